@@ -1,0 +1,44 @@
+// Products, their variants, categories and stock: what other rooms may ask of the catalogue.
+#pragma once
+
+#include "core/caller.hpp"
+#include "core/id.hpp"
+#include "core/money.hpp"
+#include "store/tx.hpp"
+
+#include <map>
+#include <span>
+
+namespace catalog {
+
+// A variant as a cart or an order line sees it.
+struct Sellable {
+    core::VariantId variant_id;
+    core::ProductId product_id;
+    std::string sku;
+    std::string title;                           // of the product
+    std::map<std::string, std::string> options;  // {"Color": "Red"}
+    core::Price price;
+    std::int64_t available = 0;  // on hand − reserved
+    bool active = false;         // the product is for sale
+};
+
+std::optional<Sellable> find_sellable(store::Tx& tx, core::VariantId variant);
+// In the order asked for; variants that don't exist are left out.
+std::vector<Sellable> list_sellable(store::Tx& tx, const std::vector<std::string>& variant_ids);
+
+struct StockLine {
+    core::VariantId variant_id;
+    core::ProductId product_id;
+    std::int64_t quantity = 0;
+};
+
+// Sets units aside for an order, all or none: 409 out_of_stock naming the variant that lacks. The conditional
+// UPDATE decides, so stock can't be sold twice. Lines are taken in the order of their ids: no deadlock.
+core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor);
+// Gives reserved units back to the shelf (an order was cancelled).
+void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor);
+// Takes reserved units off the shelf (they were shipped).
+void ship_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor);
+
+}  // namespace catalog

@@ -1,0 +1,50 @@
+// The checked values at the edge: what they take, what they refuse, and that they say why.
+#include "core/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace core {
+namespace {
+
+TEST(Text, CountsCodePointsNotBytes) {
+    EXPECT_TRUE((Text<1, 3>::from_text("äöü")));
+    EXPECT_EQ((Text<1, 3>::from_text("äöü!").error().code), "too_long");
+    EXPECT_EQ((Text<1, 3>::from_text("").error().code), "too_short");
+}
+
+TEST(Text, RefusesInvalidUtf8AndControlCharacters) {
+    for (std::string_view bad : {"\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80", "a\x01b"}) {
+        EXPECT_FALSE(is_clean_utf8(bad)) << bad;
+    }
+    EXPECT_FALSE(is_clean_utf8(std::string_view("a\0b", 3)));
+    EXPECT_TRUE(is_clean_utf8("one\ttwo\r\nthree € 👍"));
+}
+
+TEST(Email, ComparesWithoutCase) {
+    EXPECT_EQ(Email::from_text("Ann@Example.com")->key(), "ann@example.com");
+    EXPECT_EQ(Email::from_text("Ann@Example.com")->text(), "Ann@Example.com");
+}
+
+TEST(Email, RefusesWhatIsNoAddress) {
+    for (std::string_view bad : {"", "ann", "@example.com", "ann@", "ann@example", "a b@example.com", "ann@example..com",
+                                 "ann@-example.com", ".ann@example.com", "an..n@example.com", "ann@example.com\r\nBcc: x"}) {
+        EXPECT_FALSE(Email::from_text(bad)) << bad;
+    }
+    EXPECT_FALSE(Email::from_text(std::string(65, 'a') + "@example.com"));
+}
+
+TEST(Slug, IsSuggestedFromATitle) {
+    EXPECT_EQ(Slug::suggest("Café au lait – 250 g"), "caf-au-lait-250-g");
+    EXPECT_EQ(Slug::suggest("กาแฟ"), "");
+    EXPECT_FALSE(Slug::from_text("two--hyphens"));
+    EXPECT_FALSE(Slug::from_text("Upper"));
+    EXPECT_TRUE(Slug::from_text("red-shirt-2"));
+}
+
+TEST(Int, KeepsItsRange) {
+    EXPECT_TRUE(Quantity::from_integer(1));
+    EXPECT_EQ(Quantity::from_integer(0).error().code, "out_of_range");
+}
+
+}  // namespace
+}  // namespace core

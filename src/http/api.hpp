@@ -1,0 +1,247 @@
+// How a room declares its endpoints: a path, who may call it, a sentence for the docs, and a plain function from a
+// described struct to a described struct. Decoding, validation, permission, idempotency, entity tags, encoding and
+// the OpenAPI document follow from that.
+//
+//   api.post("/v1/orders", everyone, "Place an order").answers(201).writes(place_order);
+//
+// A path segment in braces fills the member of that name. The other members come from the query string for GET and
+// DELETE, and from the JSON body for POST, PUT and PATCH.
+#pragma once
+
+#include "http/access.hpp"
+#include "http/input.hpp"
+#include "http/message.hpp"
+
+#include "core/json_schema.hpp"
+#include "core/json_write.hpp"
+#include "core/page.hpp"
+#include "store/database.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <deque>
+#include <functional>
+
+namespace http {
+
+// An endpoint without input or without output.
+struct Nothing {};
+BOOST_DESCRIBE_STRUCT(Nothing, (), ())
+
+// An endpoint's input, member by member, and its output, as JSON Schema.
+struct OperationSchema {
+    struct Member {
+        std::string name;
+        boost::json::object schema;
+        bool required = false;
+    };
+    std::vector<Member> input;
+    std::optional<boost::json::object> output;
+};
+
+// For endpoints that don't speak JSON. The request stays valid until the answer is there.
+using RawFunction = std::function<boost::asio::awaitable<Reply>(const Request&, const Parameters& path_parameters)>;
+
+// An Operation is an endpoint with its types erased; exchange.cpp runs it.
+struct Operation {
+    enum class Kind { read, write, run, raw };
+
+    Method method = Method::get;
+    std::string path;
+    std::string room;
+    std::string summary;
+    Access access;
+    Kind kind = Kind::read;
+    unsigned status = 200;
+    bool has_entity_tag = false;
+    bool replays = true;  // honours Idempotency-Key (POST only)
+
+    std::function<core::Result<store::Box>(const Request&, const Parameters& path_parameters)> decode;
+    std::function<core::Result<store::Box>(store::Tx&, const core::Caller&, const store::Box& input)> apply;
+    std::function<boost::asio::awaitable<core::Result<store::Box>>(const core::Caller&, store::Box input)> run;
+    std::function<void(const store::Box& output, std::string& out)> encode;
+    RawFunction raw;
+
+    // The current representation of what a write is about to change, for If-Match.
+    std::function<core::Result<std::string>(store::Tx&, const core::Caller&, const Request&, const Parameters&)> current;
+    // What an answer depends on: a change announced under this name drops it. Null: never kept.
+    std::function<std::string(const store::Box& output)> depends_on;
+
+    std::function<void(core::SchemaBook&, OperationSchema&)> describe;
+};
+
+namespace detail {
+
+template <class F>
+struct Signature : Signature<decltype(&F::operator())> {};
+template <class Out, class In>
+struct Signature<core::Result<Out> (*)(store::Tx&, const core::Caller&, const In&)> {
+    using Input = In;
+    using Output = Out;
+};
+template <class C, class Out, class In>
+struct Signature<core::Result<Out> (C::*)(store::Tx&, const core::Caller&, const In&) const> {
+    using Input = In;
+    using Output = Out;
+};
+template <class Out, class In>
+struct Signature<boost::asio::awaitable<core::Result<Out>> (*)(const core::Caller&, In)> {
+    using Input = In;
+    using Output = Out;
+};
+template <class C, class Out, class In>
+struct Signature<boost::asio::awaitable<core::Result<Out>> (C::*)(const core::Caller&, In) const> {
+    using Input = In;
+    using Output = Out;
+};
+
+template <class T>
+inline constexpr bool is_list = false;
+template <class T>
+inline constexpr bool is_list<core::List<T>> = true;
+
+}  // namespace detail
+
+class Route {
+public:
+    explicit Route(Operation& operation) : operation_(operation) {}
+
+    Route& answers(unsigned status) {
+        operation_.status = status;
+        return *this;
+    }
+
+    // A function of a snapshot: core::Result<Out>(store::Tx&, const core::Caller&, const In&).
+    template <class F>
+    Route& reads(F function) {
+        bind_transaction(Operation::Kind::read, std::move(function));
+        return *this;
+    }
+
+    // A function of a transaction, same signature. Its effect, its events and its idempotency key commit together.
+    template <class F>
+    Route& writes(F function) {
+        bind_transaction(Operation::Kind::write, std::move(function));
+        return *this;
+    }
+
+    // A coroutine for what takes several steps (hashing outside the transaction):
+    // boost::asio::awaitable<core::Result<Out>>(const core::Caller&, In). Doesn't honour Idempotency-Key.
+    template <class F>
+    Route& runs(F function) {
+        using In = typename detail::Signature<F>::Input;
+        using Out = typename detail::Signature<F>::Output;
+        operation_.kind = Operation::Kind::run;
+        operation_.replays = false;
+        bind_types<In, Out>();
+        operation_.run = [function = std::move(function)](const core::Caller& caller, store::Box input)
+            -> boost::asio::awaitable<core::Result<store::Box>> {
+            core::Result<Out> output = co_await function(caller, std::move(input.as<In>()));
+            if (!output) co_return std::unexpected(std::move(output.error()));
+            co_return store::Box::of<Out>(std::move(*output));
+        };
+        return *this;
+    }
+
+    // If-Match on this write compares with the entity tag of what `read` (a function as for reads()) answers now.
+    template <class F>
+    Route& guarded_by(F read) {
+        using In = typename detail::Signature<F>::Input;
+        operation_.current = [read = std::move(read)](store::Tx& tx, const core::Caller& caller, const Request&,
+                                                      const Parameters& path_parameters) -> core::Result<std::string> {
+            auto input = decode_path<In>(path_parameters);
+            if (!input) return std::unexpected(std::move(input.error()));
+            auto output = read(tx, caller, *input);
+            if (!output) return std::unexpected(std::move(output.error()));
+            return core::to_json(*output);
+        };
+        return *this;
+    }
+
+    // Keeps the encoded answer until the subject that `depends_on(output)` names is announced (see http/kept.hpp).
+    template <class Out>
+    Route& kept_until(std::string (*depends_on)(const Out&)) {
+        operation_.depends_on = [depends_on](const store::Box& output) {
+            return depends_on(const_cast<store::Box&>(output).as<Out>());
+        };
+        return *this;
+    }
+
+private:
+    template <class F>
+    void bind_transaction(Operation::Kind kind, F function) {
+        using In = typename detail::Signature<F>::Input;
+        using Out = typename detail::Signature<F>::Output;
+        operation_.kind = kind;
+        operation_.has_entity_tag = kind == Operation::Kind::read && !detail::is_list<Out>;
+        bind_types<In, Out>();
+        operation_.apply = [function = std::move(function)](store::Tx& tx, const core::Caller& caller,
+                                                            const store::Box& input) -> core::Result<store::Box> {
+            auto output = function(tx, caller, const_cast<store::Box&>(input).as<In>());
+            if (!output) return std::unexpected(std::move(output.error()));
+            return store::Box::of<Out>(std::move(*output));
+        };
+    }
+
+    template <class In, class Out>
+    void bind_types() {
+        if constexpr (std::is_same_v<Out, Nothing>) {
+            if (operation_.status == 200) operation_.status = 204;
+        }
+        operation_.decode = [method = operation_.method](const Request& request, const Parameters& path_parameters)
+            -> core::Result<store::Box> {
+            auto input = decode_input<In>(method, request, path_parameters);
+            if (!input) return std::unexpected(std::move(input.error()));
+            return store::Box::of<In>(std::move(*input));
+        };
+        operation_.encode = [](const store::Box& output, std::string& out) {
+            if constexpr (!std::is_same_v<Out, Nothing>) {
+                core::write_json(out, const_cast<store::Box&>(output).as<Out>());
+            }
+        };
+        operation_.describe = [](core::SchemaBook& book, OperationSchema& schema) {
+            In sample{};
+            core::for_each_member(sample, [&](const char* name, auto& member) {
+                using M = std::remove_reference_t<decltype(member)>;
+                schema.input.push_back({name, book.of<M>(core::Direction::request), !core::may_be_absent<M>});
+            });
+            if constexpr (!std::is_same_v<Out, Nothing>) schema.output = book.of<Out>(core::Direction::answer);
+        };
+    }
+
+    Operation& operation_;
+};
+
+class Api {
+public:
+    // Endpoints declared from here on belong to this room: a tag in the docs.
+    void room(std::string name) { room_ = std::move(name); }
+
+    Route get(std::string path, Access access, std::string summary) {
+        return add(Method::get, std::move(path), access, std::move(summary));
+    }
+    Route post(std::string path, Access access, std::string summary) {
+        return add(Method::post, std::move(path), access, std::move(summary));
+    }
+    Route put(std::string path, Access access, std::string summary) {
+        return add(Method::put, std::move(path), access, std::move(summary));
+    }
+    Route patch(std::string path, Access access, std::string summary) {
+        return add(Method::patch, std::move(path), access, std::move(summary));
+    }
+    Route del(std::string path, Access access, std::string summary) {
+        return add(Method::del, std::move(path), access, std::move(summary));
+    }
+    // A GET that doesn't answer JSON: files, metrics, docs. A last segment `{name...}` takes the rest of the path.
+    void raw(std::string path, std::string summary, RawFunction function);
+
+    const std::deque<Operation>& operations() const { return operations_; }
+
+private:
+    Route add(Method method, std::string path, Access access, std::string summary);
+
+    std::string room_;
+    std::deque<Operation> operations_;
+};
+
+}  // namespace http

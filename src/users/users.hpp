@@ -1,0 +1,67 @@
+// Accounts and addresses: who somebody is. How they prove it (passwords, sessions, tokens) is auth/.
+#pragma once
+
+#include "core/caller.hpp"
+#include "core/text.hpp"
+#include "core/time.hpp"
+#include "store/tx.hpp"
+
+namespace users {
+
+// What API.md calls the profile.
+struct Profile {
+    core::UserId id;
+    std::string email;
+    bool email_verified = false;
+    std::string name;
+    std::optional<std::string> phone;
+    core::Role role = core::Role::customer;
+    std::vector<std::string> permissions;
+    bool mfa_enabled = false;
+    core::Time created_at;
+    core::Time updated_at;
+};
+BOOST_DESCRIBE_STRUCT(Profile, (),
+                      (id, email, email_verified, name, phone, role, permissions, mfa_enabled, created_at, updated_at))
+
+// What a log-in needs to know of an account.
+struct Credentials {
+    core::UserId id;
+    std::string password_hash;
+    core::Role role = core::Role::customer;
+    bool disabled = false;
+};
+BOOST_DESCRIBE_STRUCT(Credentials, (), (id, password_hash, role, disabled))
+
+struct NewUser {
+    core::Email email;
+    core::Text<1, 200> name;
+    std::string password_hash;
+    core::Role role = core::Role::customer;
+};
+
+// 409 email_taken if an account compares equal.
+core::Result<Profile> create_user(store::Tx& tx, const NewUser& user);
+std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email);
+std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
+core::Result<Profile> get_profile(store::Tx& tx, core::UserId user);
+void set_password_hash(store::Tx& tx, core::UserId user, const std::string& password_hash);
+
+// A place that goods or bills can be sent to; orders keep a copy.
+struct PostalAddress {
+    core::Text<1, 200> name;
+    std::optional<core::Text<0, 200>> company;
+    core::Text<1, 200> line1;
+    std::optional<core::Text<0, 200>> line2;
+    core::Text<1, 100> city;
+    std::optional<core::Text<0, 100>> region;
+    core::Text<1, 20> postal_code;
+    core::CountryCode country;
+    std::optional<core::Text<0, 40>> phone;
+};
+BOOST_DESCRIBE_STRUCT(PostalAddress, (), (name, company, line1, line2, city, region, postal_code, country, phone))
+
+// The caller's own address, or not_found.
+core::Result<PostalAddress> get_postal_address(store::Tx& tx, core::UserId owner, core::AddressId address);
+
+}  // namespace users
