@@ -35,5 +35,7 @@ std::map<core::ProductId, std::vector<Image>> list_images(store::Tx& tx, const s
 
 // The url of the first picture of a product, if it has one: for cart lines.
 std::optional<std::string> find_first_url(store::Tx& tx, core::ProductId product);
+// The same for many products in one statement; products without a picture are left out.
+std::map<core::ProductId, std::string> list_first_urls(store::Tx& tx, const std::vector<std::string>& product_ids);
 
 }  // namespace media
