@@ -1,0 +1,148 @@
+// The rules of the house that a program can check: who may include whom, names, sizes, words. ./dev test runs them.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file !== '' && existsSync(path.join(root, file)));
+const read = (file) => readFileSync(path.join(root, file), 'utf8');
+
+// Dependencies run down: a file may include its own folder and what stands on a lower floor. Rooms share a floor.
+const floors = { core: 0, async: 1, store: 2, http: 3, realtime: 3, jobs: 3, app: 5 };
+const roomFloor = 4;
+const floorOf = (folder) => (folder === 'main.cpp' ? 6 : (floors[folder] ?? roomFloor));
+
+const sources = files.filter((file) => /^src\/.*\.[ch]pp$/.test(file));
+const includes = sources.flatMap((file) =>
+  [...read(file).matchAll(/^#include\s+(["<])([^">]+)[">]/gm)].map(([, quote, name]) => {
+    const from = file.split('/')[1];
+    const to = name.split('/')[0];
+    const ours = quote === '"' && name.includes('/');
+    return { file, name, from, to, ours, inside: from === to };
+  }),
+);
+
+// "file includes name" for each include that breaks a rule.
+const broken = (rule) => includes.filter(rule).map(({ file, name }) => `${file} includes ${name}`);
+
+function findCircle(edges) {
+  const next = new Map();
+  for (const [from, to] of edges) next.set(from, (next.get(from) ?? new Set()).add(to));
+  const done = new Set();
+  const walk = (node, trail) => {
+    if (trail.includes(node)) return [...trail.slice(trail.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const to of next.get(node) ?? []) {
+      const circle = walk(to, [...trail, node]);
+      if (circle) return circle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  for (const node of next.keys()) {
+    const circle = walk(node, []);
+    if (circle) return circle;
+  }
+  return undefined;
+}
+
+describe('who may include whom', () => {
+  test('main → app → rooms → {http, realtime, jobs} → store → async → core, never back', () => {
+    assert.deepEqual(
+      broken(({ ours, inside, from, to, name }) => {
+        if (!ours || inside || name.startsWith('support/')) return false;
+        const [above, below] = [floorOf(from), floorOf(to)];
+        return above < below || (above === below && above !== roomFloor);
+      }),
+      [],
+    );
+  });
+
+  test("a room reaches another room through its front door, <room>/<room>.hpp, only", () => {
+    assert.deepEqual(
+      broken(({ ours, inside, from, to, name }) =>
+        ours && !inside && floorOf(from) === roomFloor && floorOf(to) === roomFloor && !name.startsWith('support/')
+        && name !== `${to}/${to}.hpp`),
+      [],
+    );
+  });
+
+  test('rooms include each other without a circle', () => {
+    const edges = includes
+      .filter(({ ours, inside, from, to, name }) =>
+        ours && !inside && floorOf(from) === roomFloor && floorOf(to) === roomFloor && !name.startsWith('support/'))
+      .map(({ from, to }) => [from, to]);
+    assert.equal(findCircle(edges)?.join(' → '), undefined);
+    assert.deepEqual(findCircle([['a', 'b'], ['b', 'c'], ['c', 'a']]), ['a', 'b', 'c', 'a'], 'this check can fail');
+  });
+
+  test('sqlite3.h and libpq-fe.h are each behind one file', () => {
+    const holders = (header) => [...new Set(includes.filter(({ name }) => name === header).map(({ file }) => file))];
+    for (const header of ['sqlite3.h', 'libpq-fe.h']) {
+      assert.ok(holders(header).length <= 1, `${header} is included by ${holders(header).join(', ')}`);
+      assert.ok(holders(header).every((file) => file.startsWith('src/store/')), `${header} is store's`);
+    }
+  });
+
+  test('only a few transport files of http/ and realtime/ include Beast', () => {
+    const holders = [...new Set(includes.filter(({ name }) => name.startsWith('boost/beast')).map(({ file }) => file))];
+    assert.deepEqual(holders.filter((file) => !/^src\/(http|realtime)\//.test(file)), []);
+    assert.ok(holders.length <= 5, holders.join(', '));
+  });
+
+  test('asio::detached stays inside async/', () => {
+    const users = sources.filter((file) => !file.startsWith('src/async/') && /\basio::detached\b|asio\/detached\.hpp/.test(read(file)));
+    assert.deepEqual(users, []);
+  });
+});
+
+describe('names, words and sizes', () => {
+  const own = 'tools/house.test.mjs';
+  const code = files.filter((file) => /^(src|tests|tools|bench|docs|\.ci)\/|^dev$|\.md$|^CMake/.test(file) && !/\.(lock|svg|png|webp|jpg)$/.test(file));
+
+  test('nothing is called util, helper, common, misc, manager or base', () => {
+    const vague = /^(utils?|helpers?|common|misc|managers?|base)$/;
+    const words = (file) => file.split(/[/._-]/);
+    assert.deepEqual(files.filter((file) => !file.startsWith('demo/') && words(file).some((word) => vague.test(word))), []);
+  });
+
+  test('nothing is left for later', () => {
+    const later = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK', 'not imple' + 'mented',
+      'unimple' + 'mented', 'stub' + '(bed)?'].join('|')})\\b`);
+    assert.deepEqual(code.filter((file) => file !== own && later.test(read(file))), []);
+  });
+
+  test('no file of code passes 400 lines', () => {
+    const long = code
+      .filter((file) => /\.(cpp|hpp|mjs|lua)$|^dev$/.test(file))
+      .map((file) => [file, read(file).split('\n').length - 1])
+      .filter(([, lines]) => lines > 400);
+    assert.deepEqual(long, []);
+  });
+
+  test('every header opens with what it is for', () => {
+    assert.deepEqual(sources.filter((file) => file.endsWith('.hpp') && !read(file).startsWith('// ')), []);
+  });
+
+  test('migrations are numbered once, and a .postgres.sql stands beside its plain one', () => {
+    const migrations = files.filter((file) => /^src\/[^/]+\/migrations\//.test(file));
+    assert.deepEqual(migrations.filter((file) => !/\/\d{4}_[a-z0-9_]+(\.postgres)?\.sql$/.test(file)), []);
+    const plain = migrations.filter((file) => !file.endsWith('.postgres.sql'));
+    const numbers = plain.map((file) => path.basename(file).slice(0, 4));
+    assert.equal(new Set(numbers).size, numbers.length, `a number is used twice: ${numbers.sort().join(' ')}`);
+    for (const file of migrations) {
+      assert.ok(plain.includes(file.replace('.postgres.sql', '.sql')), `${file} has no plain counterpart`);
+    }
+  });
+
+  test('no package registry is named', () => {
+    const hosts = ['registry.' + 'npmjs', 'deb.' + 'debian.org', 'pypi.' + 'org'];
+    const text = files.filter((file) => /^package-lock\.json$|^\.npmrc$|^dev$/.test(file) || code.includes(file));
+    assert.deepEqual(text.filter((file) => file !== own && hosts.some((host) => read(file).includes(host))), []);
+  });
+});
