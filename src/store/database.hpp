@@ -1,9 +1,9 @@
 // The one door to stored data. Open it with a URL, then hand functions over a Tx to read() or write().
 //
-// SQLite: WAL, synchronous=FULL; one writer thread that runs queued writes in one transaction (each in a savepoint
-// of its own) and answers them after one fsync; reads run in place on a connection of the calling thread.
-// PostgreSQL: a pool of threads with a connection each; writes are READ COMMITTED and retried with jitter after
-// serialization failures and deadlocks (40001, 40P01).
+// SQLite: WAL, synchronous=FULL; one writer thread that runs queued writes in one transaction (each in a
+// savepoint of its own) and answers them after one fsync; reads run in place on a connection of the calling
+// thread. PostgreSQL: a pool of threads with a connection each; writes are READ COMMITTED and retried with
+// jitter after serialization failures and deadlocks (40001, 40P01).
 #pragma once
 
 #include "store/migrations.hpp"
@@ -17,14 +17,16 @@
 namespace store {
 
 struct Options {
-    std::string url;                      // "sqlite:PATH" or "postgres://…"
-    unsigned postgres_connections = 12;   // for writes and reads together; more than cores, so that commits share fsyncs
-    std::size_t queue_max = 4096;         // writes waiting; one more is answered `overloaded`
+    std::string url;  // "sqlite:PATH" or "postgres://…"
+    unsigned postgres_connections =
+        12;  // for writes and reads together; more than cores, so that commits share fsyncs
+    std::size_t queue_max = 4096;                  // writes waiting; one more is answered `overloaded`
     std::chrono::milliseconds busy_timeout{5000};  // how long to wait for a lock another process holds
 };
 
 // Told of every committed event of this process, after the commit and before the write's caller hears of it.
-// Runs on a store thread: must be quick and must not throw.
+// The events' ids are 0 here. Runs on a store thread, on PostgreSQL on several at once: must be quick and
+// must not throw.
 using CommitListener = std::function<void(std::span<const Event>)>;
 
 namespace detail {
@@ -39,7 +41,9 @@ public:
         return box;
     }
     template <class T>
-    T& as() { return *static_cast<T*>(held_.get()); }
+    T& as() {
+        return *static_cast<T*>(held_.get());
+    }
     explicit operator bool() const { return held_ != nullptr; }
 
 private:
@@ -49,8 +53,8 @@ private:
 
 using detail::Box;
 
-// A unit of work: runs inside a transaction, may run again from the start, touches nothing but its Tx and its own
-// captures (which it must overwrite, not add to). An error rolls back.
+// A unit of work: runs inside a transaction, may run again from the start, touches nothing but its Tx and its
+// own captures (which it must overwrite, not add to). An error rolls back.
 using Work = std::function<core::Result<Box>(Tx&)>;
 
 class Database {
@@ -61,29 +65,31 @@ public:
 
     virtual std::string_view engine() const = 0;  // "sqlite" or "postgres"
 
-    // Brings the schema up to date under a lock. Throws if the database is newer than this program or a recorded
-    // migration has changed since it ran.
+    // Brings the schema up to date under a lock. Throws if the database is newer than this program or a
+    // recorded migration has changed since it ran.
     virtual void migrate(std::span<const Migration> migrations) = 0;
 
-    // Resumes on the executor of the calling coroutine. Errors: what the work returned; the code of a violated
-    // constraint; `overloaded` when the queue is full. Exceptions of the work and broken I/O are rethrown.
+    // Resumes on the executor of the calling coroutine. Errors: what the work returned; the code of a
+    // violated constraint; `overloaded` when the queue is full. Exceptions of the work and broken I/O are
+    // rethrown.
     virtual boost::asio::awaitable<core::Result<Box>> write(Work work) = 0;
     // A consistent snapshot; writes inside it fail.
     virtual boost::asio::awaitable<core::Result<Box>> read(Work work) = 0;
 
-    // The same for callers that may block: the command line, followers, tests.
+    // The same for callers that may block: the command line, followers, tests. Never from inside a work.
     virtual core::Result<Box> write_now(const Work& work) = 0;
     virtual core::Result<Box> read_now(const Work& work) = 0;
 
     // True if read_now() neither blocks nor leaves the calling thread's core (SQLite).
     virtual bool reads_in_place() const = 0;
 
-    // Cheap proof that the database answers.
+    // Cheap proof that the database answers. Blocks for a second at most.
     virtual bool reachable() = 0;
 
     virtual void on_commit(CommitListener listener) = 0;  // before the first write
 
-    // Events after `after` in an order that never gains an earlier one later, at most `limit`. Call inside a Tx.
+    // Events after `after` in an order that never gains an earlier one later, at most `limit`. Call inside a
+    // Tx.
     struct Position {
         std::int64_t transaction = 0;  // PostgreSQL's transaction id; 0 on SQLite
         std::int64_t id = 0;
@@ -93,6 +99,8 @@ public:
         Event event;
     };
     virtual std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) = 0;
+    // True if committed events after `after` are held back by events_after() until an older transaction ends.
+    virtual bool events_held_back(Tx& tx, Position after) = 0;
 
     // Writes waiting or running, for metrics.
     virtual std::size_t queue_length() const = 0;
@@ -111,9 +119,15 @@ using ResultOf = std::invoke_result_t<F&, Tx&>;
 namespace detail {
 
 template <class T>
-struct ResultValue { using type = T; static constexpr bool fallible = false; };
+struct ResultValue {
+    using type = T;
+    static constexpr bool fallible = false;
+};
 template <class T>
-struct ResultValue<core::Result<T>> { using type = T; static constexpr bool fallible = true; };
+struct ResultValue<core::Result<T>> {
+    using type = T;
+    static constexpr bool fallible = true;
+};
 
 struct Nothing {};
 template <class T>
@@ -155,8 +169,8 @@ auto unboxed(core::Result<Box> result) {
 
 }  // namespace detail
 
-// Typed fronts of the above: `auto order = write_now(db, [&](Tx& tx) { return place(tx); })` is a Result<Order>.
-// F returns core::Result<T>, or a plain T that always commits.
+// Typed fronts of the above: `auto order = write_now(db, [&](Tx& tx) { return place(tx); })` is a
+// Result<Order>. F returns core::Result<T>, or a plain T that always commits.
 template <class F>
 auto write_now(Database& database, F work) {
     return detail::unboxed<F>(database.write_now(detail::boxed(work)));

@@ -1,6 +1,6 @@
-// Schema changes, in order, run once each. A room's migrations are its migrations/NNNN_name.sql files, embedded at
-// build time (tools/embed_migrations.cmake); NNNN is unique over all rooms and gives the order. A file
-// NNNN_name.postgres.sql stands in for the plain one on PostgreSQL.
+// Schema changes, in order, run once each. A room's migrations are its migrations/NNNN_name.sql files,
+// embedded at build time (tools/embed_migrations.cmake); NNNN is unique over all rooms and gives the order. A
+// file NNNN_name.postgres.sql stands in for the plain one on PostgreSQL.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// A transaction as rules see it: statements in, described structs out, events appended. The same SQL text runs on
-// both engines: PostgreSQL's dialect with $1, RETURNING, ON CONFLICT and `= any($1)` for lists.
+// A transaction as rules see it: statements in, described structs out, events appended. The same SQL text
+// runs on both engines: PostgreSQL's dialect with $1, RETURNING, ON CONFLICT and `= any($1)` for lists.
 #pragma once
 
 #include "store/value.hpp"
@@ -30,8 +30,8 @@ public:
     virtual ~Connection() = default;
     // Runs a statement to its end and visits each row. Returns the number of rows changed (or visited).
     virtual std::int64_t run(Sql sql, std::span<const Param> params, const Visit& visit) = 0;
-    // Runs a statement whose result nobody looks at. It may reach the database later than this call, but before
-    // the next run() and before the commit, in order; what goes wrong with it fails the transaction.
+    // Runs a statement whose result nobody looks at. It may reach the database later than this call, but
+    // before the next run() and before the commit, in order; what goes wrong with it fails the transaction.
     virtual void run_later(Sql sql, std::span<const Param> params) = 0;
 };
 
@@ -42,7 +42,8 @@ struct ConstraintViolation : std::runtime_error {
     std::string constraint;
 };
 
-// Something that happened, as the event log keeps it (API.md ids: evt_ and 26 characters are for the wire only).
+// Something that happened, as the event log keeps it (API.md ids: evt_ and 26 characters are for the wire
+// only).
 struct Event {
     std::int64_t id = 0;
     std::string type;     // "order.placed"
@@ -79,7 +80,8 @@ public:
     std::vector<Row> list(Sql sql, const Args&... args) {
         Param params[] = {param(args)..., Param{}};
         std::vector<Row> rows;
-        connection_.run(sql, {params, sizeof...(args)}, [&](const RowView& row) { rows.push_back(read_row<Row>(row)); });
+        connection_.run(sql, {params, sizeof...(args)},
+                        [&](const RowView& row) { rows.push_back(read_row<Row>(row)); });
         return rows;
     }
 
@@ -105,7 +107,9 @@ public:
     // Appends to the event log; visible to followers once, and only if, this transaction commits.
     void append_event(std::string type, std::string subject, std::string payload_json = "{}");
 
+    // What was appended so far; the ids are not known yet and stay 0.
     const std::vector<Event>& appended_events() const { return events_; }
+    std::vector<Event> take_events() { return std::move(events_); }
 
 private:
     Connection& connection_;

@@ -1,5 +1,5 @@
-// Values on their way into a statement and out of a row. Two kinds are enough on both engines: 64-bit integers
-// (also times, as milliseconds, and booleans, as 0 and 1) and text.
+// Values on their way into a statement and out of a row. Two kinds are enough on both engines: 64-bit
+// integers (also times, as milliseconds, and booleans, as 0 and 1) and text.
 #pragma once
 
 #include "core/described.hpp"
@@ -27,11 +27,21 @@ struct Param {
     std::span<const std::string> list;  // for `= any($1)`
 };
 
-inline Param param(const Param& value) { return value; }
-inline Param param(std::nullopt_t) { return {}; }
-inline Param param(std::string_view value) { return {Param::Kind::text, 0, value, {}}; }
-inline Param param(const std::vector<std::string>& values) { return {Param::Kind::text_list, 0, {}, values}; }
-inline Param param(core::Time value) { return {Param::Kind::integer, value.ms, {}, {}}; }
+inline Param param(const Param& value) {
+    return value;
+}
+inline Param param(std::nullopt_t) {
+    return {};
+}
+inline Param param(std::string_view value) {
+    return {Param::Kind::text, 0, value, {}};
+}
+inline Param param(const std::vector<std::string>& values) {
+    return {Param::Kind::text_list, 0, {}, values};
+}
+inline Param param(core::Time value) {
+    return {Param::Kind::integer, value.ms, {}, {}};
+}
 
 template <class T>
     requires std::is_integral_v<T>
@@ -96,7 +106,8 @@ void read_column(const RowView& row, int column, T& out) {
     } else {
         static_assert(core::TextValue<T>, "a column holds an integer, a text or a checked value made of one");
         auto value = T::from_text(row.text(column));
-        if (!value) throw std::runtime_error("a row holds a malformed value: " + std::string(row.text(column)));
+        if (!value)
+            throw std::runtime_error("a row holds a malformed value: " + std::string(row.text(column)));
         out = std::move(*value);
     }
 }

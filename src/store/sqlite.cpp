@@ -1,0 +1,276 @@
+#include "store/sqlite.hpp"
+
+#include "core/json_write.hpp"
+#include "store/sql_text.hpp"
+
+#include <sqlite3.h>
+
+#include <mutex>
+
+namespace store {
+namespace {
+
+constexpr Sql sql_begin("begin");
+constexpr Sql sql_begin_write("begin immediate");
+constexpr Sql sql_commit("commit");
+constexpr Sql sql_rollback("rollback");
+constexpr Sql sql_savepoint("savepoint part");
+constexpr Sql sql_release("release part");
+constexpr Sql sql_rollback_part("rollback to part");
+
+// Counting every allocation takes a lock that all connections would share.
+void configure_library() {
+    static std::once_flag once;
+    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+class SqliteRow final : public RowView {
+public:
+    explicit SqliteRow(sqlite3_stmt* statement) : statement_(statement) {}
+    bool is_null(int column) const override { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+    std::int64_t integer(int column) const override { return sqlite3_column_int64(statement_, column); }
+    std::string_view text(int column) const override {
+        auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+        return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+    }
+
+private:
+    sqlite3_stmt* statement_;
+};
+
+struct ResetAtEnd {
+    sqlite3_stmt* statement;
+    ~ResetAtEnd() { sqlite3_reset(statement); }
+};
+
+std::string json_array(std::span<const std::string> values) {
+    std::string out = "[";
+    for (auto& value : values) {
+        if (out.size() > 1) out += ',';
+        core::write_json_string(out, value);
+    }
+    return out + "]";
+}
+
+}  // namespace
+
+SqliteConnection::SqliteConnection(const std::filesystem::path& file, Use use,
+                                   std::chrono::milliseconds busy_timeout) {
+    configure_library();
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (use == Use::read ? 0 : SQLITE_OPEN_CREATE);
+    int code = sqlite3_open_v2(file.c_str(), &database_, flags, nullptr);
+    if (code != SQLITE_OK) {
+        std::string why = database_ ? sqlite3_errmsg(database_) : sqlite3_errstr(code);
+        sqlite3_close_v2(database_);
+        throw std::runtime_error("can't open the database file " + file.string() + ": " + why +
+                                 ". Does its folder exist, and may this user write there?");
+    }
+    try {
+        sqlite3_extended_result_codes(database_, 1);
+        sqlite3_busy_timeout(database_, static_cast<int>(busy_timeout.count()));
+        // "name" means a column and nothing else: SQLite would read a misspelt one as a string.
+        sqlite3_db_config(database_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+        sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        // A commit by one connection empties the page caches of the others, so readers live from mapped
+        // pages.
+        run_script("pragma mmap_size = 2147418112; pragma temp_store = memory; pragma synchronous = full");
+        if (use == Use::read) {
+            run_script("pragma query_only = on; pragma cache_size = -4096");
+        } else {
+            // The log file keeps its size up to 64 MB: overwriting costs a third of the fsync that growing
+            // does.
+            run_script(
+                "pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma cache_size = "
+                "-16384");
+            // Checkpoints run between batches, after their callers are answered (sqlite_database.cpp).
+            auto note_size = [](void* self, sqlite3*, const char*, int pages) {
+                static_cast<SqliteConnection*>(self)->log_pages_ = pages;
+                return SQLITE_OK;
+            };
+            sqlite3_wal_hook(database_, note_size, this);
+        }
+        // Off in migrations, which may rebuild a table that others refer to; they check all keys at their
+        // end.
+        run_script(use == Use::migrate ? "pragma foreign_keys = off" : "pragma foreign_keys = on");
+    } catch (...) {
+        sqlite3_close_v2(database_);
+        throw;
+    }
+}
+
+SqliteConnection::~SqliteConnection() {
+    rollback();
+    for (auto& [text, statement] : statements_)
+        sqlite3_finalize(statement.handle);
+    sqlite3_close_v2(database_);
+}
+
+SqliteConnection::Statement& SqliteConnection::prepared(Sql sql) {
+    auto& statement = statements_[sql.text().data()];
+    if (statement.handle) return statement;
+    auto text = for_sqlite(sql.text());
+    const char* rest = nullptr;
+    check(sqlite3_prepare_v3(database_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
+                             &statement.handle, &rest),
+          sql.text());
+    statement.parameters = sqlite3_bind_parameter_count(statement.handle);
+    // BEGIN, COMMIT and SAVEPOINT count as read-only here, as they should.
+    statement.changes = !sqlite3_stmt_readonly(statement.handle);
+    return statement;
+}
+
+void SqliteConnection::bind(const Statement& statement, std::span<const Param> params) {
+    int index = 0;
+    for (auto& param : params) {
+        ++index;
+        int code = SQLITE_OK;
+        switch (param.kind) {
+            case Param::Kind::null: code = sqlite3_bind_null(statement.handle, index); break;
+            case Param::Kind::integer:
+                code = sqlite3_bind_int64(statement.handle, index, param.integer);
+                break;
+            case Param::Kind::text:
+                // A null pointer would bind NULL, but an empty string_view means an empty text.
+                code =
+                    sqlite3_bind_text64(statement.handle, index, param.text.data() ? param.text.data() : "",
+                                        param.text.size(), SQLITE_STATIC, SQLITE_UTF8);
+                break;
+            case Param::Kind::text_list: {
+                auto list = json_array(param.list);
+                code = sqlite3_bind_text64(statement.handle, index, list.data(), list.size(),
+                                           SQLITE_TRANSIENT, SQLITE_UTF8);
+                break;
+            }
+        }
+        check(code, sqlite3_sql(statement.handle));
+    }
+}
+
+std::int64_t SqliteConnection::run(Sql sql, std::span<const Param> params, const Visit& visit) {
+    auto& statement = prepared(sql);
+    if (static_cast<std::size_t>(statement.parameters) != params.size()) {
+        throw std::logic_error("a statement takes " + std::to_string(statement.parameters) +
+                               " parameters, not " + std::to_string(params.size()) + ": " +
+                               std::string(sql.text()));
+    }
+    if (statement.changes) mark_part();
+    ResetAtEnd reset{statement.handle};
+    bind(statement, params);
+    SqliteRow row(statement.handle);
+    std::int64_t rows = 0;
+    for (;;) {
+        int code = sqlite3_step(statement.handle);
+        if (code == SQLITE_DONE) break;
+        if (code != SQLITE_ROW) fail(code, sql.text());
+        ++rows;
+        if (visit) visit(row);
+    }
+    bool has_rows = sqlite3_column_count(statement.handle) > 0;
+    return has_rows || !statement.changes ? rows : sqlite3_changes64(database_);
+}
+
+void SqliteConnection::run_script(std::string_view script) {
+    check(sqlite3_exec(database_, std::string(script).c_str(), nullptr, nullptr, nullptr), script);
+}
+
+void SqliteConnection::begin_read() {
+    run(sql_begin, {}, {});
+}
+
+void SqliteConnection::begin_write() {
+    run(sql_begin_write, {}, {});
+    changed_ = false;
+}
+
+void SqliteConnection::commit() {
+    run(sql_commit, {}, {});
+}
+
+void SqliteConnection::rollback() noexcept {
+    if (!in_transaction()) return;
+    try {
+        run(sql_rollback, {}, {});
+    } catch (const std::exception& error) {
+        spdlog::error("sqlite: rollback failed: {}", error.what());
+    }
+}
+
+bool SqliteConnection::in_transaction() const {
+    return !sqlite3_get_autocommit(database_);
+}
+
+void SqliteConnection::begin_part() {
+    part_changed_ = part_marked_ = false;
+}
+
+void SqliteConnection::mark_part() {
+    if (part_changed_) return;
+    part_changed_ = true;
+    if (changed_) {
+        run(sql_savepoint, {}, {});
+        part_marked_ = true;
+    }
+    changed_ = true;
+}
+
+void SqliteConnection::end_part() {
+    if (part_marked_) run(sql_release, {}, {});
+}
+
+void SqliteConnection::undo_part() {
+    if (!part_changed_) return;
+    if (part_marked_) {
+        run(sql_rollback_part, {}, {});
+        run(sql_release, {}, {});
+    } else {
+        run(sql_rollback, {}, {});
+        begin_write();
+    }
+}
+
+void SqliteConnection::checkpoint() {
+    int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (code != SQLITE_OK && code != SQLITE_BUSY)
+        spdlog::error("sqlite: checkpoint failed: {}", sqlite3_errmsg(database_));
+}
+
+void SqliteConnection::fail(int code, std::string_view doing) {
+    std::string message = sqlite3_errmsg(database_);
+    constexpr std::string_view unique = "UNIQUE constraint failed: ";
+    constexpr std::string_view check = "CHECK constraint failed: ";
+    std::string_view rest = message;
+    switch (code) {
+        case SQLITE_CONSTRAINT_UNIQUE:
+        case SQLITE_CONSTRAINT_PRIMARYKEY:
+        case SQLITE_CONSTRAINT_ROWID:
+            if (rest.starts_with(unique))
+                throw ConstraintViolation(unique_index_over(rest.substr(unique.size())));
+            break;
+        case SQLITE_CONSTRAINT_CHECK:
+            if (rest.starts_with(check)) throw ConstraintViolation(std::string(rest.substr(check.size())));
+            break;
+        default: break;
+    }
+    message = "sqlite: " + message + " (" + std::to_string(code) + ") in: " + std::string(doing);
+    if (code == SQLITE_BUSY) throw SqliteBusy(message);
+    throw std::runtime_error(message);
+}
+
+// SQLite tells "users.email_key" or "orders.shop, orders.number", or for an index over expressions "index
+// 'name'".
+std::string SqliteConnection::unique_index_over(std::string_view columns) {
+    if (columns.starts_with("index '")) return std::string(columns.substr(7, columns.size() - 8));
+    std::string table(columns.substr(0, columns.find('.')));
+    static constexpr Sql sql_indexes(
+        "select l.name, l.origin, (select group_concat($1 || '.' || i.name, ', ') from "
+        "pragma_index_info(l.name) i) "
+        "from pragma_index_list($1) l where l.\"unique\" = 1");
+    std::string found = table + "_pkey";
+    Param param{Param::Kind::text, 0, table, {}};
+    run(sql_indexes, {&param, 1}, [&](const RowView& row) {
+        if (row.text(1) != "pk" && row.text(2) == columns) found = row.text(0);
+    });
+    return found;
+}
+
+}  // namespace store

@@ -1,0 +1,79 @@
+// One connection to a SQLite file. sqlite.cpp is the only file that includes sqlite3.h.
+// A connection belongs to one thread at a time. Its statements are prepared once and kept.
+#pragma once
+
+#include "store/tx.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <unordered_map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace store {
+
+// Another process held the lock for longer than busy_timeout; nothing was changed.
+struct SqliteBusy : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+class SqliteConnection final : public Connection {
+public:
+    enum class Use { write, read, migrate };
+
+    // Opens the file, or creates it unless `use` is read. Throws std::runtime_error.
+    SqliteConnection(const std::filesystem::path& file, Use use, std::chrono::milliseconds busy_timeout);
+    ~SqliteConnection() override;
+    SqliteConnection(const SqliteConnection&) = delete;
+    SqliteConnection& operator=(const SqliteConnection&) = delete;
+
+    std::int64_t run(Sql sql, std::span<const Param> params, const Visit& visit) override;
+    void run_later(Sql sql, std::span<const Param> params) override { run(sql, params, {}); }
+    // Several statements without parameters, as SQLite reads them.
+    void run_script(std::string_view script);
+
+    void begin_read();   // later statements see one snapshot, taken by the first of them
+    void begin_write();  // takes the one write lock of the file, waiting for it up to busy_timeout
+    void commit();       // of a write: returns once it is on the disk
+    // Gives up the transaction, if there still is one: SQLite ends it by itself after some I/O errors.
+    void rollback() noexcept;
+    bool in_transaction() const;
+
+    // Parts of one transaction that can fail for themselves. The savepoint is set by the first statement that
+    // changes something, and spared when no earlier part has changed anything.
+    void begin_part();
+    void end_part();
+    void undo_part();
+
+    // Pages in the write-ahead log after the last commit.
+    int log_pages() const { return log_pages_; }
+    // Copies the log's pages into the database file without waiting for readers. Errors are left to the next
+    // try.
+    void checkpoint();
+
+private:
+    struct Statement {
+        sqlite3_stmt* handle = nullptr;
+        int parameters = 0;
+        bool changes = false;
+    };
+
+    Statement& prepared(Sql sql);
+    void bind(const Statement& statement, std::span<const Param> params);
+    void mark_part();
+    [[noreturn]] void fail(int code, std::string_view doing);
+    std::string unique_index_over(std::string_view columns);
+    void check(int code, std::string_view doing) {
+        if (code != 0) fail(code, doing);
+    }
+
+    sqlite3* database_ = nullptr;
+    std::unordered_map<const char*, Statement> statements_;
+    int log_pages_ = 0;
+    bool changed_ = false;       // this transaction has changed something
+    bool part_changed_ = false;  // the running part has
+    bool part_marked_ = false;   // and has a savepoint before it
+};
+
+}  // namespace store

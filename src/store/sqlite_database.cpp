@@ -1,0 +1,220 @@
+#include "store/sqlite_database.hpp"
+
+#include "store/job.hpp"
+#include "store/migrate.hpp"
+#include "store/sqlite_readers.hpp"
+
+#include <thread>
+
+namespace store {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Bounds the time that the first write of a batch waits for the others.
+constexpr std::size_t batch_writes_max = 256;
+constexpr std::chrono::milliseconds batch_time_max{5};
+// Taken from the queue at a time, so that a batch of slow writes can end early.
+constexpr std::size_t batch_step = 32;
+// 4 MB: SQLite's own figure. A longer log makes each read search more of it, a shorter one costs more fsyncs.
+constexpr int checkpoint_pages = 1000;
+
+class SqliteDatabase final : public Database {
+public:
+    SqliteDatabase(const std::filesystem::path& file, const Options& options, const core::Clock& clock)
+        : file_(file),
+          busy_timeout_(options.busy_timeout),
+          clock_(clock),
+          queue_(options.queue_max),
+          writer_(file, SqliteConnection::Use::write, options.busy_timeout),
+          readers_(std::make_shared<SqliteReaders>(file, options.busy_timeout)),
+          writer_thread_([this] { serve_writes(); }) {}
+
+    ~SqliteDatabase() override {
+        queue_.close();
+        writer_thread_.join();
+        readers_->close();
+    }
+
+    std::string_view engine() const override { return "sqlite"; }
+    void migrate(std::span<const Migration> migrations) override;
+
+    boost::asio::awaitable<core::Result<Box>> write(Work work) override {
+        return queue_.run(std::move(work), Use::write);
+    }
+    boost::asio::awaitable<core::Result<Box>> read(Work work) override { co_return read_now(work); }
+    core::Result<Box> write_now(const Work& work) override;
+    core::Result<Box> read_now(const Work& work) override;
+    bool reads_in_place() const override { return true; }
+    bool reachable() override;
+
+    void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+    std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) override;
+    bool events_held_back(Tx&, Position) override { return false; }
+
+    std::size_t queue_length() const override { return queue_.length(); }
+    Counts counts() const override { return {commits_, writes_, 0}; }
+
+private:
+    void serve_writes();
+    void write_batch(std::vector<Job*>& batch);
+    void run_part(Job& job);
+    void fail_batch(std::span<Job* const> batch, const std::string& why);
+
+    const std::filesystem::path file_;
+    const std::chrono::milliseconds busy_timeout_;
+    const core::Clock& clock_;
+    JobQueue queue_;
+    SqliteConnection writer_;
+    std::shared_ptr<SqliteReaders> readers_;
+    std::vector<CommitListener> listeners_;
+    std::vector<Event> events_;    // of the running batch
+    std::uint64_t succeeded_ = 0;  // writes of the running batch
+    std::atomic<std::uint64_t> commits_{0};
+    std::atomic<std::uint64_t> writes_{0};
+    std::thread writer_thread_;  // last: it uses all of the above
+};
+
+void SqliteDatabase::migrate(std::span<const Migration> migrations) {
+    SqliteConnection connection(file_, SqliteConnection::Use::migrate, busy_timeout_);
+    connection.begin_write();
+    Tx tx(connection, clock_.now());
+    apply_migrations(tx, migrations, &Migration::sqlite,
+                     [&](std::string_view sql) { connection.run_script(sql); });
+    static constexpr Sql sql_broken_keys("select count(*) from pragma_foreign_key_check");
+    if (tx.get<std::int64_t>(sql_broken_keys) > 0) {
+        throw std::runtime_error("A migration left rows that refer to missing ones. Nothing was changed.");
+    }
+    connection.commit();
+}
+
+core::Result<Box> SqliteDatabase::write_now(const Work& work) {
+    if (std::this_thread::get_id() == writer_thread_.get_id()) {
+        throw std::logic_error("a work must not wait for another write: use its Tx");
+    }
+    return queue_.run_now(work, Use::write);
+}
+
+core::Result<Box> SqliteDatabase::read_now(const Work& work) {
+    auto& connection = readers_->of_this_thread();
+    if (connection.in_transaction()) throw std::logic_error("a read inside a read: use its Tx");
+    connection.begin_read();
+    try {
+        Tx tx(connection, clock_.now());
+        auto result = run_work(work, tx);
+        connection.commit();
+        return result;
+    } catch (...) {
+        connection.rollback();
+        throw;
+    }
+}
+
+bool SqliteDatabase::reachable() {
+    static constexpr Sql sql_any("select count(*) from sqlite_schema where rootpage = 0");
+    try {
+        return store::read_now(*this, [](Tx& tx) { return tx.get<std::int64_t>(sql_any) >= 0; })
+            .value_or(false);
+    } catch (const std::exception& error) {
+        spdlog::warn("sqlite: not reachable: {}", error.what());
+        return false;
+    }
+}
+
+// The one writer commits in the order of ids, and only what is committed can be read: no event comes late.
+std::vector<Database::LoggedEvent> SqliteDatabase::events_after(Tx& tx, Position after, int limit) {
+    static constexpr Sql sql(
+        "select id, type, subject, payload, created_at from events where id > $1 order by id limit $2");
+    std::vector<LoggedEvent> logged;
+    for (auto& event : tx.list<Event>(sql, after.id, limit))
+        logged.push_back({{0, event.id}, std::move(event)});
+    return logged;
+}
+
+void SqliteDatabase::serve_writes() {
+    std::vector<Job*> batch;
+    while (queue_.take(batch, batch_step)) {
+        write_batch(batch);
+        auto count = batch.size();
+        // Before the answers: whoever is answered may look at the length.
+        queue_.done(count);
+        answer(batch);
+        batch.clear();
+        if (writer_.log_pages() >= checkpoint_pages) writer_.checkpoint();
+    }
+}
+
+// Each write is a part of one transaction. Afterwards every job of the batch holds its outcome, durable if
+// good.
+void SqliteDatabase::write_batch(std::vector<Job*>& batch) {
+    auto until = steady_clock::now() + batch_time_max;
+    events_.clear();
+    succeeded_ = 0;
+    try {
+        writer_.begin_write();
+        for (std::size_t next = 0; next < batch.size(); ++next) {
+            run_part(*batch[next]);
+            // What arrived meanwhile shares the fsync.
+            if (next + 1 == batch.size() && batch.size() < batch_writes_max && steady_clock::now() < until) {
+                queue_.take_more(batch, batch_step);
+            }
+        }
+        writer_.commit();
+    } catch (const SqliteBusy& busy) {
+        spdlog::warn("{}: {} writes refused", busy.what(), batch.size());
+        writer_.rollback();
+        for (auto* job : batch)
+            job->result = refused();
+        return;
+    } catch (const std::exception& error) {
+        writer_.rollback();
+        fail_batch(batch, error.what());
+        return;
+    }
+    if (succeeded_ == 0) return;
+    ++commits_;
+    writes_ += succeeded_;
+    if (events_.empty()) return;
+    for (auto& listener : listeners_)
+        listener(events_);
+}
+
+// Throws only if the whole batch is lost.
+void SqliteDatabase::run_part(Job& job) {
+    writer_.begin_part();
+    Tx tx(writer_, clock_.now());
+    try {
+        job.result = run_work(job.work, tx);
+        if (job.result) {
+            writer_.end_part();
+            ++succeeded_;
+            std::ranges::move(tx.take_events(), std::back_inserter(events_));
+            return;
+        }
+    } catch (...) {
+        job.failed = std::current_exception();
+    }
+    if (!writer_.in_transaction())
+        throw std::runtime_error("sqlite: the transaction was given up after an I/O error");
+    writer_.undo_part();
+}
+
+void SqliteDatabase::fail_batch(std::span<Job* const> batch, const std::string& why) {
+    spdlog::error("sqlite: {} writes failed together: {}", batch.size(), why);
+    for (auto* job : batch) {
+        if (job->failed) continue;
+        job->result = {};
+        // One object each: the callers rethrow them on threads of their own.
+        job->failed = std::make_exception_ptr(std::runtime_error(why));
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, const Options& options,
+                                      const core::Clock& clock) {
+    if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+    return std::make_unique<SqliteDatabase>(file, options, clock);
+}
+
+}  // namespace store
