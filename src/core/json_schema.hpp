@@ -83,7 +83,8 @@ boost::json::object SchemaBook::of(Direction direction) {
     } else {
         static_assert(Described<T>);
         std::string type = boost::typeindex::type_id<T>().pretty_name();
-        std::string name = schema_name(type);
+        // One struct may go both ways under different rules: what comes in is a schema of its own.
+        std::string name = schema_name(type) + (direction == Direction::request ? "Input" : "");
         if (open(name, type)) {
             object properties;
             boost::json::array required;

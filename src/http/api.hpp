@@ -60,6 +60,8 @@ struct Operation {
     std::function<core::Result<store::Box>(store::Tx&, const core::Caller&, const store::Box& input)> apply;
     std::function<boost::asio::awaitable<core::Result<store::Box>>(const core::Caller&, store::Box input)> run;
     std::function<void(const store::Box& output, std::string& out)> encode;
+    // The cart an input is about ("crt_…"), or nothing: what a guest's Idempotency-Key belongs to.
+    std::function<std::string_view(const store::Box& input)> cart_of;
     RawFunction raw;
 
     // The current representation of what a write is about to change, for If-Match.
@@ -193,6 +195,13 @@ private:
             auto input = decode_input<In>(method, request, path_parameters);
             if (!input) return std::unexpected(std::move(input.error()));
             return store::Box::of<In>(std::move(*input));
+        };
+        operation_.cart_of = [](const store::Box& input) {
+            std::string_view cart;
+            core::for_each_member(const_cast<store::Box&>(input).as<In>(), [&](const char*, auto& member) {
+                if constexpr (std::is_same_v<std::remove_reference_t<decltype(member)>, core::CartId>) cart = member.text();
+            });
+            return cart;
         };
         operation_.encode = [](const store::Box& output, std::string& out) {
             if constexpr (!std::is_same_v<Out, Nothing>) {

@@ -138,7 +138,7 @@ core::Result<In> decode_input(Method method, const Request& request, const Param
         return input;
     }
     if (auto checked = detail::check_json_body(request); !checked) return std::unexpected(std::move(checked.error()));
-    auto document = core::parse_json(request.body.empty() ? std::string_view("{}") : std::string_view(request.body));
+    auto document = core::parse_json(request.body.empty() ? std::string_view("{}") : request.body);
     if (!document) return std::unexpected(std::move(document.error()));
     core::FieldErrors errors;
     core::JsonPath root;

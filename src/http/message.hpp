@@ -5,6 +5,7 @@
 #include "core/time.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,24 +18,23 @@ enum class Method { get, head, post, put, patch, del, options, other };
 std::string_view name_of(Method method);
 
 struct Header {
-    std::string name;  // lower case
-    std::string value;
+    std::string_view name;  // lower case
+    std::string_view value;
 };
 
-// Reused from request to request on one connection, so that its strings keep their memory.
+// Views into the connection's input buffer: valid until the answer to this request is made.
 struct Request {
     Method method = Method::get;
-    std::string method_name;  // as sent
-    std::string target;       // as sent: "/v1/products?limit=5"
-    std::string_view path;    // target up to '?'
-    std::string_view query;   // behind '?', still encoded
+    std::string_view method_name;  // as sent
+    std::string_view target;       // path and query as sent: "/v1/products?limit=5"
+    std::string_view path;         // target up to '?'
+    std::string_view query;        // behind '?', still encoded
     std::vector<Header> headers;
-    std::string body;
-    std::string ip;
-    std::string request_id;
+    std::string_view body;
+    std::string_view ip;
+    std::string_view request_id;
     core::Time arrived;
-    bool http_1_0 = false;
-    bool keep_alive = true;
+    bool keep_alive = true;  // the client wants to go on with this connection
 
     // The first header of that lower-case name, or empty.
     std::string_view header(std::string_view name) const;
@@ -49,19 +49,34 @@ std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_s
 // more than 100.
 core::Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
 
-// An answer. `body` is shared, because hot answers are kept and sent many times.
+// An answer. `body` is shared, because hot answers are kept and sent many times. The views are literals.
 struct Reply {
     unsigned status = 200;
-    std::string_view content_type = "application/json";  // a literal
-    std::string headers;                                 // further lines, each "Name: value\r\n"
-    std::shared_ptr<const std::string> body;             // null: none
-    std::shared_ptr<const std::string> gzipped_body;     // the same, encoded; null: not made yet
-    bool close = false;                                  // end the connection behind it
+    std::string_view content_type = "application/json";
+    std::string_view cache_control = "no-store";
+    std::string_view content_security_policy = "default-src 'none'; frame-ancestors 'none'";
+    std::string etag;                                  // without quotes; empty: none
+    std::string headers;                               // further lines, each "name: value\r\n"
+    std::shared_ptr<const std::string> body;           // null: none
+    std::shared_ptr<const std::string> gzipped_body;   // the same, compressed; null: not made yet
+    bool compressible = true;
 
     void add_header(std::string_view name, std::string_view value) {
         headers.append(name).append(": ").append(value).append("\r\n");
     }
     static Reply json(unsigned status, std::string body);
+    // A strong entity tag (RFC 9110 §8.8.3) out of the body's bytes.
+    void tag();
 };
+
+// Ends the entity tag of a compressed body: other bytes, so another strong tag.
+inline constexpr std::string_view gzip_tag_suffix = "-gz";
+
+// The entity tag of these bytes, without quotes.
+std::string entity_tag(std::string_view body);
+
+// Whether a list as in If-Match or If-None-Match names `etag`; "*" names every one. The tag of a compressed form
+// names the plain one too.
+bool names_tag(std::string_view list, std::string_view etag);
 
 }  // namespace http

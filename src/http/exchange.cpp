@@ -1,0 +1,242 @@
+#include "http/exchange.hpp"
+
+#include "http/problem.hpp"
+
+#include "core/log.hpp"
+
+namespace http {
+namespace {
+
+constexpr std::string_view bearer = "Bearer ";
+
+// What a write transaction leaves for its answer.
+struct Written {
+    store::Box output;  // encoded outside the transaction…
+    std::string body;   // …unless the transaction had to store it
+    unsigned status = 200;
+    bool encoded = false;
+    bool replayed = false;
+};
+
+core::Result<void> check_if_match(store::Tx& tx, const Call& call, std::string_view if_match) {
+    const Operation& operation = *call.match.operation;
+    auto current = operation.current(tx, call.caller, call.request, call.match.parameters);
+    if (!current) return std::unexpected(std::move(current.error()));
+    if (names_tag(if_match, entity_tag(*current))) return {};
+    return core::fail(core::ErrorCode::stale, "The resource has changed since you read it. Read it again.");
+}
+
+// The work of a write endpoint inside its transaction: guard, replay, rule, and the stored answer.
+core::Result<Written> perform(store::Tx& tx, const Call& call, const store::Box& input,
+                              const std::optional<IdempotencyKey>& key) {
+    const Operation& operation = *call.match.operation;
+    if (key) {
+        auto stored = find_answer(tx, *key);
+        if (!stored) return std::unexpected(std::move(stored.error()));
+        if (*stored) {
+            return Written{{}, std::move((*stored)->answer), static_cast<unsigned>((*stored)->status), true, true};
+        }
+    }
+    std::string_view if_match = call.request.header("if-match");
+    if (!if_match.empty() && operation.current) {
+        if (auto checked = check_if_match(tx, call, if_match); !checked) return std::unexpected(std::move(checked.error()));
+    }
+    auto output = operation.apply(tx, call.caller, input);
+    if (!output) return std::unexpected(std::move(output.error()));
+    Written written{std::move(*output), {}, operation.status, false, false};
+    if (key) {
+        operation.encode(written.output, written.body);
+        written.encoded = true;
+        store_answer(tx, *key, written.status, written.body);
+    }
+    return written;
+}
+
+struct InFlight {
+    explicit InFlight(std::atomic<std::size_t>& counter) : count(counter), before(count.fetch_add(1)) {}
+    ~InFlight() { count.fetch_sub(1); }
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+    std::atomic<std::size_t>& count;
+    std::size_t before;
+};
+
+core::Error internal_error() { return {core::ErrorCode::internal, "", {}, {}}; }
+
+void log_failure(const Call& call, const char* what) {
+    spdlog::error("{} {} failed: {} request_id={}", name_of(call.match.operation->method), call.match.operation->path,
+                  core::quoted(what), call.request.request_id);
+}
+
+}  // namespace
+
+Reply* Exchange::give(Reply reply) {
+    given_ = std::move(reply);
+    return &given_;
+}
+
+Reply* Exchange::give(const core::Error& error, const Call& call) { return give(problem(error, call.request.request_id)); }
+
+Reply* Exchange::answer_now(Call& call) {
+    call.match = shop_.router.find(call.request.method, call.request.path);
+    if (auto refused = refuse_method(call)) return give(std::move(*refused));
+    const Operation& operation = *call.match.operation;
+    if (auto identified = identify(call); !identified) return give(identified.error(), call);
+    if (operation.kind != Operation::Kind::read) return nullptr;
+    if (operation.depends_on) {
+        // Callers who may see different things never share an answer.
+        call.kept_key.assign(call.request.target);
+        call.kept_key += call.caller.may(core::Permission::catalog_write) ? '\x01' : '\x02';
+        if (Reply* kept = kept_.find(call.kept_key)) {
+            shop_.metrics.kept_hits().Increment();
+            return kept;
+        }
+    }
+    return shop_.database.reads_in_place() ? read_in_place(call) : nullptr;
+}
+
+std::optional<Reply> Exchange::refuse_method(const Call& call) const {
+    const Request& request = call.request;
+    if (call.match.operation) return {};
+    auto allowed = call.match.allowed;
+    if (allowed.empty()) {
+        return problem({core::ErrorCode::not_found, "There is nothing at this address.", {}, {}}, request.request_id);
+    }
+    if (shop_.cors.is_preflight(request)) return shop_.cors.preflight(request, allowed);
+    Reply reply;
+    if (request.method == Method::options) {
+        reply.status = 204;
+    } else {
+        reply = problem({core::ErrorCode::method_not_allowed, "This address doesn't take that method.", {}, {}},
+                        request.request_id);
+    }
+    reply.add_header("allow", allow_value(allowed));
+    return reply;
+}
+
+core::Result<void> Exchange::identify(Call& call) const {
+    core::Caller& caller = call.caller;
+    caller.user.reset();
+    caller.session.reset();
+    caller.role = core::Role::customer;
+    caller.permissions = {};
+    std::string_view authorization = call.request.header("authorization");
+    if (!authorization.empty()) {
+        if (!authorization.starts_with(bearer)) {
+            return core::fail(core::ErrorCode::unauthenticated, "The Authorization header must be a bearer token.");
+        }
+        auto known = shop_.authenticate(authorization.substr(bearer.size()), call.request.arrived, caller);
+        if (!known) return known;
+    }
+    return check(call.match.operation->access, caller);
+}
+
+Reply* Exchange::read_in_place(Call& call) {
+    const Operation& operation = *call.match.operation;
+    try {
+        auto input = operation.decode(call.request, call.match.parameters);
+        if (!input) return give(input.error(), call);
+        auto count = shop_.changes.count();
+        auto output = shop_.database.read_now([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
+        if (!output) return give(output.error(), call);
+        Reply* reply = give(encode_read(call, *output));
+        keep(call, *output, *reply, count);
+        return reply;
+    } catch (const std::exception& failure) {
+        log_failure(call, failure.what());
+        return give(internal_error(), call);
+    }
+}
+
+Reply Exchange::encode_read(const Call& call, const store::Box& output) {
+    std::string body;
+    call.match.operation->encode(output, body);
+    Reply reply = Reply::json(call.match.operation->status, std::move(body));
+    if (call.match.operation->has_entity_tag || call.match.operation->depends_on) reply.tag();
+    return reply;
+}
+
+void Exchange::keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp count) {
+    const auto& depends_on = call.match.operation->depends_on;
+    if (depends_on) kept_.keep(call.kept_key, reply, depends_on(output), count);
+}
+
+boost::asio::awaitable<Reply> Exchange::answer(Call& call) {
+    InFlight in_flight(shop_.in_flight);
+    if (in_flight.before >= shop_.limits.in_flight_max) {
+        co_return problem({core::ErrorCode::overloaded, "The server is busy. Try again shortly.", {}, {}},
+                          call.request.request_id);
+    }
+    std::string failed;
+    try {
+        co_return co_await dispatch(call);
+    } catch (const std::exception& failure) {
+        failed = failure.what();
+    }
+    log_failure(call, failed.c_str());
+    co_return problem(internal_error(), call.request.request_id);
+}
+
+boost::asio::awaitable<Reply> Exchange::dispatch(Call& call) {
+    switch (call.match.operation->kind) {
+        case Operation::Kind::read: return read(call);
+        case Operation::Kind::write: return write(call);
+        case Operation::Kind::run: return run(call);
+        case Operation::Kind::raw: break;
+    }
+    return call.match.operation->raw(call.request, call.match.parameters);
+}
+
+boost::asio::awaitable<Reply> Exchange::read(Call& call) {
+    const Operation& operation = *call.match.operation;
+    auto input = operation.decode(call.request, call.match.parameters);
+    if (!input) co_return problem(input.error(), call.request.request_id);
+    auto count = shop_.changes.count();
+    auto output =
+        co_await shop_.database.read([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
+    if (!output) co_return problem(output.error(), call.request.request_id);
+    Reply reply = encode_read(call, *output);
+    keep(call, *output, reply, count);
+    co_return reply;
+}
+
+boost::asio::awaitable<Reply> Exchange::write(Call& call) {
+    const Operation& operation = *call.match.operation;
+    auto input = operation.decode(call.request, call.match.parameters);
+    if (!input) co_return problem(input.error(), call.request.request_id);
+    std::optional<IdempotencyKey> key;
+    if (operation.method == Method::post && operation.replays) {
+        auto found = idempotency_key_of(call.request, call.caller, operation.cart_of(*input));
+        if (!found) co_return problem(found.error(), call.request.request_id);
+        key = std::move(*found);
+    }
+    auto work = [&](store::Tx& tx) { return perform(tx, call, *input, key); };
+    auto written = co_await store::write(shop_.database, work);
+    if (!written) co_return problem(written.error(), call.request.request_id);
+    if (!written->encoded) operation.encode(written->output, written->body);
+    if (written->body.empty()) {
+        Reply empty;
+        empty.status = written->status;
+        co_return empty;
+    }
+    Reply reply = Reply::json(written->status, std::move(written->body));
+    if (written->replayed) reply.add_header("idempotent-replayed", "true");
+    // What a guarded write answers is what reading it would: its tag serves the next If-Match.
+    if (operation.current) reply.tag();
+    co_return reply;
+}
+
+boost::asio::awaitable<Reply> Exchange::run(Call& call) {
+    const Operation& operation = *call.match.operation;
+    auto input = operation.decode(call.request, call.match.parameters);
+    if (!input) co_return problem(input.error(), call.request.request_id);
+    auto output = co_await operation.run(call.caller, std::move(*input));
+    if (!output) co_return problem(output.error(), call.request.request_id);
+    std::string body;
+    operation.encode(*output, body);
+    Reply reply = Reply::json(operation.status, std::move(body));
+    if (reply.body->empty()) reply.body = nullptr;
+    co_return reply;
+}
+
+}  // namespace http

@@ -1,0 +1,66 @@
+// One request to one answer, in the order a reader of the log would tell it: route, caller, permission, kept answer,
+// input, transaction, encoding. Knows no sockets.
+#pragma once
+
+#include "http/cors.hpp"
+#include "http/idempotency.hpp"
+#include "http/kept.hpp"
+#include "http/limits.hpp"
+#include "http/metrics.hpp"
+#include "http/router.hpp"
+
+#include <atomic>
+
+namespace http {
+
+// What all I/O threads share; everything in it is either constant or thread-safe.
+struct Shop {
+    const Api& api;
+    Router router;
+    Limits limits;
+    Cors cors;
+    Metrics metrics;
+    Changes& changes;
+    store::Database& database;
+    const core::Clock& clock;
+    Authenticate authenticate;
+    std::atomic<std::size_t> in_flight{0};
+    std::atomic<std::size_t> connections{0};
+};
+
+// A request on its way through. Lives in its session, reused from request to request.
+struct Call {
+    Request request;
+    core::Caller caller;
+    Router::Match match;
+    std::string kept_key;
+};
+
+class Exchange {
+public:
+    Exchange(Shop& shop, Kept& kept) : shop_(shop), kept_(kept) {}
+
+    // The answer, if it can be given without waiting: refusals, kept answers, reads of a database that reads in
+    // place. Otherwise null, and answer() must be awaited. Valid until the next call on this thread.
+    Reply* answer_now(Call& call);
+    boost::asio::awaitable<Reply> answer(Call& call);
+
+private:
+    Reply* give(Reply reply);
+    Reply* give(const core::Error& error, const Call& call);
+    std::optional<Reply> refuse_method(const Call& call) const;
+    core::Result<void> identify(Call& call) const;
+    Reply* read_in_place(Call& call);
+    Reply encode_read(const Call& call, const store::Box& output);
+    void keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp count);
+    boost::asio::awaitable<Reply> read(Call& call);
+    boost::asio::awaitable<Reply> write(Call& call);
+    boost::asio::awaitable<Reply> run(Call& call);
+    boost::asio::awaitable<Reply> dispatch(Call& call);
+
+    Shop& shop_;
+    Kept& kept_;
+    Reply given_;
+};
+
+}  // namespace http

@@ -1,0 +1,47 @@
+// Figures for Prometheus (text format 0.0.4), kept by prometheus-cpp.
+#pragma once
+
+#include "http/api.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <unordered_map>
+
+namespace http {
+
+class Metrics {
+public:
+    explicit Metrics(const Api& api);
+
+    // One answered request; `operation` is null where no route matched. `seconds` from its first byte to its answer.
+    void count(const Operation* operation, unsigned status, double seconds);
+
+    prometheus::Gauge& connections() { return connections_; }
+    prometheus::Counter& kept_hits() { return kept_hits_; }
+
+    // A figure that is read when somebody asks for it.
+    void add_gauge(const std::string& name, const std::string& help, std::function<double()> value);
+
+    std::string text();
+
+private:
+    struct Route {
+        std::array<prometheus::Counter*, 6> by_status_class{};  // [2] counts 2xx
+        prometheus::Histogram* seconds = nullptr;
+    };
+    Route make_route(const std::string& method, const std::string& path);
+
+    prometheus::Registry registry_;
+    prometheus::Family<prometheus::Counter>& requests_;
+    prometheus::Family<prometheus::Histogram>& durations_;
+    prometheus::Gauge& connections_;
+    prometheus::Counter& kept_hits_;
+    std::unordered_map<const Operation*, Route> routes_;
+    std::vector<std::pair<prometheus::Gauge*, std::function<double()>>> gauges_;
+};
+
+}  // namespace http

@@ -1,0 +1,154 @@
+#include "http/openapi.hpp"
+
+#include "http/problem.hpp"
+
+#include <algorithm>
+
+namespace http {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return out;
+}
+
+// "POST /v1/orders/{id}/cancel" → "post_orders_id_cancel".
+std::string operation_id(const Operation& operation) {
+    std::string id = lower(name_of(operation.method));
+    for (char c : operation.path.starts_with("/v1") ? operation.path.substr(3) : operation.path) {
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (word) {
+            id += c;
+        } else if (id.back() != '_') {
+            id += '_';
+        }
+    }
+    if (id.back() == '_') id.pop_back();
+    return id;
+}
+
+bool path_names(const std::string& path, const std::string& name) {
+    return path.find("{" + name + "}") != std::string::npos || path.find("{" + name + "...}") != std::string::npos;
+}
+
+object parameter(const OperationSchema::Member& member, std::string_view in) {
+    object result{{"name", member.name}, {"in", in}, {"required", in == "path" || member.required}, {"schema", member.schema}};
+    auto* type = member.schema.if_contains("type");
+    if (type && *type == "object") {  // attributes[Color]=Red
+        result["style"] = "deepObject";
+        result["explode"] = true;
+    }
+    return result;
+}
+
+object header_parameter(std::string_view name, std::string_view description) {
+    return {{"name", name}, {"in", "header"}, {"required", false}, {"description", description},
+            {"schema", object{{"type", "string"}}}};
+}
+
+void add_headers(const Operation& operation, array& parameters) {
+    if (operation.method == Method::post && operation.replays && operation.kind == Operation::Kind::write) {
+        parameters.push_back(header_parameter("Idempotency-Key", "The same key and body give the same answer for 24 hours."));
+    }
+    if (operation.current) {
+        parameters.push_back(header_parameter("If-Match", "Fails with 412 if the resource has another ETag by now."));
+    }
+}
+
+// Members not named by the path: query parameters or one JSON body.
+void add_input(const Operation& operation, const OperationSchema& schema, array& parameters, object& out) {
+    bool in_query = operation.method == Method::get || operation.method == Method::del;
+    object properties;
+    array required;
+    for (const auto& member : schema.input) {
+        if (path_names(operation.path, member.name)) {
+            parameters.push_back(parameter(member, "path"));
+        } else if (in_query) {
+            parameters.push_back(parameter(member, "query"));
+        } else {
+            properties[member.name] = member.schema;
+            if (member.required) required.emplace_back(member.name);
+        }
+    }
+    if (properties.empty()) return;
+    bool body_required = !required.empty();
+    object body{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+    if (body_required) body["required"] = std::move(required);
+    out["requestBody"] = {{"required", body_required}, {"content", object{{"application/json", object{{"schema", body}}}}}};
+}
+
+object responses(const Operation& operation, const OperationSchema& schema) {
+    object all;
+    object success{{"description", reason_of(operation.status)}};
+    if (schema.output) success["content"] = {{"application/json", object{{"schema", *schema.output}}}};
+    if (operation.kind == Operation::Kind::raw) success["content"] = {{"*/*", object{}}};
+    all[std::to_string(operation.status)] = std::move(success);
+    if (operation.has_entity_tag || operation.depends_on || operation.kind == Operation::Kind::raw) {
+        all["304"] = {{"description", "Not Modified"}};
+    }
+    object problem{{"description", "A problem"},
+                   {"content", object{{"application/problem+json",
+                                       object{{"schema", object{{"$ref", "#/components/schemas/Problem"}}}}}}}};
+    all["4XX"] = problem;
+    all["5XX"] = std::move(problem);
+    return all;
+}
+
+object describe(const Operation& operation, core::SchemaBook& book) {
+    OperationSchema schema;
+    if (operation.describe) operation.describe(book, schema);
+    object out{{"operationId", operation_id(operation)}, {"summary", operation.summary}, {"tags", array{operation.room}}};
+    if (operation.access.permission) {
+        out["description"] = "Needs the permission `" + std::string(core::name_of(*operation.access.permission)) + "`.";
+    }
+    array security;
+    if (!operation.access.signed_in) security.push_back(object{});
+    if (operation.kind != Operation::Kind::raw) security.push_back(object{{"bearer", array{}}});
+    out["security"] = std::move(security);
+    array parameters;
+    add_input(operation, schema, parameters, out);
+    if (operation.kind == Operation::Kind::raw && path_names(operation.path, "file")) {
+        parameters.push_back(parameter({"file", object{{"type", "string"}}, true}, "path"));
+    }
+    add_headers(operation, parameters);
+    if (!parameters.empty()) out["parameters"] = std::move(parameters);
+    out["responses"] = responses(operation, schema);
+    return out;
+}
+
+}  // namespace
+
+std::string openapi_document(const Api& api, std::string_view public_url) {
+    core::SchemaBook book;
+    object paths;
+    std::vector<std::string> rooms;
+    for (const Operation& operation : api.operations()) {
+        auto& path = paths[operation.path];
+        if (path.is_null()) path = object{};
+        path.get_object()[lower(name_of(operation.method))] = describe(operation, book);
+        if (std::ranges::find(rooms, operation.room) == rooms.end()) rooms.push_back(operation.room);
+    }
+    array tags;
+    for (const std::string& room : rooms) tags.push_back(object{{"name", room}});
+    object schemas = book.components();
+    schemas["Problem"] = problem_schema();
+    object document{
+        {"openapi", "3.1.0"},
+        {"info", object{{"title", "Kontor"},
+                        {"version", KONTOR_VERSION},
+                        {"description", "A commerce backend: accounts, catalogue, carts and orders."},
+                        {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
+        {"servers", array{object{{"url", public_url.empty() ? "/" : public_url}}}},
+        {"tags", std::move(tags)},
+        {"paths", std::move(paths)},
+        {"components",
+         object{{"schemas", std::move(schemas)},
+                {"securitySchemes", object{{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
+    return boost::json::serialize(document);
+}
+
+}  // namespace http

@@ -1,0 +1,255 @@
+#include "http/session.hpp"
+
+#include "http/problem.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+namespace http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+constexpr std::size_t read_bytes = 8 * 1024;
+constexpr std::size_t copied_body_max = 16 * 1024;       // a larger body is worth a gather write
+constexpr std::size_t linger_bytes_max = 4 * 1024 * 1024;  // read and dropped, so that a refusal isn't lost to a reset
+constexpr seconds linger_timeout{2};
+constexpr seconds rate_grace{5};                         // before the least body rate counts
+constexpr std::size_t request_id_length_max = 64;
+constexpr std::size_t user_agent_length_max = 200;
+
+// A caller's own request id is kept if it can't break a log line or a header.
+bool is_sane_request_id(std::string_view id) {
+    auto is_word = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    };
+    return !id.empty() && id.size() <= request_id_length_max && std::ranges::all_of(id, is_word);
+}
+
+}  // namespace
+
+std::string Desk::next_request_id() {
+    char digits[16];
+    auto end = std::to_chars(digits, digits + sizeof digits, ++request_count, 36).ptr;
+    return request_id_prefix + std::string(digits, end);
+}
+
+Session::Session(Socket socket, Desk& desk) : socket_(std::move(socket)), desk_(desk), reader_(desk.shop.limits) {
+    error_code ignored;
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
+    auto remote = socket_.remote_endpoint(ignored);
+    ip_ = remote.address().to_string();
+    desk_.shop.metrics.connections().Increment();
+    enter(Phase::idle);
+}
+
+Session::~Session() { desk_.shop.metrics.connections().Decrement(); }
+
+void Session::enter(Phase phase) {
+    const Limits& limits = desk_.shop.limits;
+    phase_ = phase;
+    phase_began_ = Clock::now();
+    switch (phase) {
+        case Phase::idle: deadline_ = phase_began_ + limits.idle_timeout; break;
+        case Phase::reading_head: deadline_ = phase_began_ + limits.header_timeout; break;
+        case Phase::reading_body: deadline_ = phase_began_ + limits.body_timeout; break;
+        case Phase::answering: deadline_ = Clock::time_point::max(); break;
+        case Phase::writing: deadline_ = phase_began_ + limits.write_timeout; break;
+        case Phase::lingering: deadline_ = phase_began_ + linger_timeout; break;
+    }
+}
+
+void Session::check_deadline(Clock::time_point now) {
+    bool late = now >= deadline_;
+    if (phase_ == Phase::reading_body && now - phase_began_ > rate_grace) {
+        auto whole_seconds = std::chrono::duration_cast<seconds>(now - phase_began_).count();
+        late = late || body_bytes_read_ < desk_.shop.limits.body_bytes_per_second_min * static_cast<std::size_t>(whole_seconds);
+    }
+    if (!late) return;
+    timed_out_ = phase_ == Phase::reading_head || phase_ == Phase::reading_body;
+    error_code ignored;
+    if (timed_out_) {
+        socket_.cancel(ignored);
+    } else {
+        close();
+    }
+}
+
+void Session::stop_when_idle() {
+    if (phase_ == Phase::idle) close();
+}
+
+void Session::close() {
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+asio::awaitable<void> Session::run() {
+    while (socket_.is_open()) {
+        bool ready = co_await read_request();
+        if (!ready) break;
+        co_await answer_request();
+        if (!keep_alive_) break;
+    }
+    if (socket_.is_open() && (!output_.empty() || large_body_)) co_await flush();
+    if (socket_.is_open()) co_await linger();
+    close();
+}
+
+// True when the next request is whole. Writes what is due before it waits for more bytes.
+asio::awaitable<bool> Session::read_request() {
+    for (;;) {
+        auto state = reader_.next(input_, call_.request);
+        if (state == RequestReader::State::ready) co_return true;
+        if (state == RequestReader::State::refused) {
+            const Refused& refusal = reader_.refusal();
+            co_await refuse(refusal.status, core::Error{refusal.code, std::string(refusal.detail), {}, {}});
+            co_return false;
+        }
+        if (!output_.empty() || large_body_) {
+            bool flushed = co_await flush();
+            if (!flushed) co_return false;
+        }
+        if (reader_.take_continue()) output_ = "HTTP/1.1 100 Continue\r\n\r\n";
+        if (!output_.empty()) {
+            bool flushed = co_await flush();
+            if (!flushed) co_return false;
+        }
+        if (desk_.stopping && state == RequestReader::State::idle) co_return false;
+        Phase phase = state == RequestReader::State::idle      ? Phase::idle
+                      : state == RequestReader::State::in_head ? Phase::reading_head
+                                                               : Phase::reading_body;
+        if (phase != phase_) {
+            enter(phase);
+            body_bytes_read_ = 0;
+        }
+        bool more = co_await read_more();
+        if (!more) co_return false;
+    }
+}
+
+asio::awaitable<bool> Session::read_more() {
+    auto room = input_.prepare(read_bytes);
+    error_code failed;
+    std::size_t size = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                                                        asio::redirect_error(asio::use_awaitable, failed));
+    if (failed && timed_out_) {
+        timed_out_ = false;
+        co_await refuse(408, core::Error{core::ErrorCode::request_timeout, "The request took too long to arrive.", {}, {}});
+        co_return false;
+    }
+    if (failed) {
+        if (failed != asio::error::eof) close();
+        co_return false;
+    }
+    input_.commit(size);
+    body_bytes_read_ += size;
+    co_return true;
+}
+
+void Session::start_request() {
+    Request& request = call_.request;
+    request.arrived = desk_.shop.clock.now();
+    std::string_view own = request.header("x-request-id");
+    request_id_ = is_sane_request_id(own) ? std::string(own) : desk_.next_request_id();
+    request.request_id = request_id_;
+    request.ip = ip_;
+    call_.caller.ip = ip_;
+    call_.caller.request_id = request_id_;
+    call_.caller.user_agent = request.header("user-agent").substr(0, user_agent_length_max);
+}
+
+asio::awaitable<void> Session::answer_request() {
+    auto began = Clock::now();
+    start_request();
+    enter(Phase::answering);
+    Reply awaited;
+    Reply* reply = desk_.exchange.answer_now(call_);
+    if (!reply) {
+        awaited = co_await desk_.exchange.answer(call_);
+        reply = &awaited;
+    }
+    keep_alive_ = call_.request.keep_alive && !desk_.stopping;
+    take_reply(*reply, keep_alive_);
+    auto took = Clock::now() - began;
+    std::size_t bytes = large_body_ ? large_body_->size() : reply->body ? reply->body->size() : 0;
+    desk_.shop.metrics.count(call_.match.operation, reply->status, std::chrono::duration<double>(took).count());
+    desk_.access_log.add(call_, reply->status, bytes, took);
+    reader_.finish(input_);
+    // A pipelining client must read before more of its requests are begun.
+    bool full = output_.size() >= desk_.shop.limits.output_bytes_max || large_body_;
+    if (full || input_.size() == 0) co_await flush();
+}
+
+void Session::take_reply(Reply& reply, bool keep_alive) {
+    Outgoing outgoing = negotiate(call_.request, reply, desk_.shop.limits.gzip_bytes_min);
+    outgoing.keep_alive = keep_alive;
+    write_head(output_, call_.request, reply, outgoing, desk_.shop.cors, desk_.date.at(call_.request.arrived));
+    if (!outgoing.body) return;
+    if (outgoing.body->size() > copied_body_max) {
+        large_body_ = std::move(outgoing.body);
+    } else {
+        output_ += *outgoing.body;
+    }
+}
+
+// An answer to something that never became a request. The connection ends behind it.
+asio::awaitable<void> Session::refuse(unsigned status, const core::Error& error) {
+    keep_alive_ = false;
+    call_.match = {};
+    call_.caller.user.reset();
+    Request& request = call_.request;
+    request.method = Method::other;
+    request.method_name = "-";
+    request.path = request.target = request.query = {};
+    request.headers.clear();
+    start_request();
+    Reply reply = problem(status, error, request_id_);
+    take_reply(reply, false);
+    desk_.shop.metrics.count(nullptr, status, 0);
+    desk_.access_log.add(call_, status, reply.body->size(), {});
+    co_await flush();
+}
+
+asio::awaitable<bool> Session::flush() {
+    std::array<asio::const_buffer, 2> parts{asio::buffer(output_),
+                                            large_body_ ? asio::buffer(*large_body_) : asio::const_buffer()};
+    std::size_t due = asio::buffer_size(parts);
+    error_code failed;
+    // Nearly every answer fits the socket's buffer: then there is nothing to wait for.
+    std::size_t sent = socket_.write_some(parts, failed);
+    if (failed == asio::error::would_block) failed = {};
+    if (!failed && sent < due) {
+        enter(Phase::writing);
+        if (sent < parts[0].size()) {
+            parts[0] += sent;
+        } else {
+            parts[1] += sent - parts[0].size();
+            parts[0] = {};
+        }
+        co_await asio::async_write(socket_, parts, asio::redirect_error(asio::use_awaitable, failed));
+    }
+    output_.clear();
+    large_body_.reset();
+    if (failed) close();
+    co_return !failed;
+}
+
+// Tells the client that no more comes, and drops what it still sends: closing with unread bytes would make the
+// kernel reset the connection, and the client might never see its answer (RFC 9112 §9.6).
+asio::awaitable<void> Session::linger() {
+    error_code failed;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);
+    enter(Phase::lingering);
+    std::size_t dropped = 0;
+    while (!failed && dropped < linger_bytes_max) {
+        auto room = input_.prepare(read_bytes);
+        dropped += co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                                                    asio::redirect_error(asio::use_awaitable, failed));
+    }
+}
+
+}  // namespace http

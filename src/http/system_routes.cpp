@@ -1,0 +1,86 @@
+#include "http/system_routes.hpp"
+
+#include "http/docs_assets.hpp"
+#include "http/gzip.hpp"
+#include "http/openapi.hpp"
+#include "http/problem.hpp"
+
+#include "core/log.hpp"
+
+namespace http {
+namespace {
+
+using boost::asio::awaitable;
+
+awaitable<Reply> readiness(store::Database& database, const Request& request) {
+    std::string failed;
+    try {
+        auto answered =
+            co_await store::read(database, [](store::Tx& tx) { return tx.get<std::int64_t>("select count(*) from followers"); });
+        if (answered) co_return Reply::json(200, R"({"status":"ready"})");
+        failed = answered.error().detail;
+    } catch (const std::exception& failure) {
+        failed = failure.what();
+    }
+    spdlog::warn("not ready: {}", core::quoted(failed));
+    co_return problem(503, {core::ErrorCode::overloaded, "The database doesn't answer.", {}, {}}, request.request_id);
+}
+
+// Made at the first request for it and kept: all endpoints are declared by then.
+class OnceMade {
+public:
+    explicit OnceMade(std::function<Reply()> make) : make_(std::move(make)) {}
+    Reply get() {
+        std::call_once(made_, [this] { reply_ = make_(); });
+        return reply_;
+    }
+
+private:
+    std::function<Reply()> make_;
+    std::once_flag made_;
+    Reply reply_;
+};
+
+Reply docs_reply(const DocsAsset& asset) {
+    Reply reply = Reply::json(200, gunzipped(asset.gzipped));
+    reply.content_type = asset.content_type;
+    reply.gzipped_body = std::make_shared<const std::string>(asset.gzipped.begin(), asset.gzipped.end());
+    reply.content_security_policy = docs_content_security_policy;
+    reply.tag();
+    return reply;
+}
+
+awaitable<Reply> docs(const Request& request, const Parameters& path) {
+    auto asset = find_docs_asset(path.empty() ? std::string_view() : path.front().second);
+    if (asset) co_return docs_reply(*asset);
+    co_return problem({core::ErrorCode::not_found, "There is no such page of the docs.", {}, {}}, request.request_id);
+}
+
+}  // namespace
+
+void add_system_routes(Api& api, store::Database& database, std::function<std::string()> metrics, std::string public_url) {
+    api.room("system");
+    api.raw("/healthz", "Is the process up", [](const Request&, const Parameters&) -> awaitable<Reply> {
+        co_return Reply::json(200, R"({"status":"ok"})");
+    });
+    api.raw("/readyz", "Can it serve: does the database answer", [&database](const Request& request, const Parameters&) {
+        return readiness(database, request);
+    });
+    api.raw("/metrics", "Figures for Prometheus", [metrics](const Request&, const Parameters&) -> awaitable<Reply> {
+        Reply reply = Reply::json(200, metrics());
+        reply.content_type = "text/plain; version=0.0.4";
+        co_return reply;
+    });
+    auto document = std::make_shared<OnceMade>([&api, public_url] {
+        Reply reply = Reply::json(200, openapi_document(api, public_url));
+        reply.tag();
+        return reply;
+    });
+    api.raw("/openapi.json", "This document", [document](const Request&, const Parameters&) -> awaitable<Reply> {
+        co_return document->get();
+    });
+    api.raw("/docs", "The interactive documentation", docs);
+    api.raw("/docs/{file...}", "Its parts", docs);
+}
+
+}  // namespace http
