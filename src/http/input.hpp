@@ -24,6 +24,13 @@ inline const std::string* find_parameter(const Parameters& parameters, std::stri
     return nullptr;
 }
 
+// What one path segment or parameter can hold.
+template <class T>
+inline constexpr bool has_text_form =
+    !core::is_vector<T> && !core::is_text_map<T> && !core::is_patch<T> && !core::Described<T>;
+template <class T>
+inline constexpr bool has_text_form<std::optional<T>> = has_text_form<T>;
+
 // A scalar out of its text form. Lists and objects have none.
 template <class T>
 core::Checked<T> scalar_from_text(std::string_view text) {
@@ -108,7 +115,7 @@ core::Result<In> decode_path(const Parameters& path_parameters) {
     bool fits = true;
     core::for_each_member(input, [&](const char* name, auto& member) {
         using M = std::remove_reference_t<decltype(member)>;
-        if constexpr (!core::is_vector<M> && !core::is_text_map<M> && !core::is_patch<M> && !core::Described<M>) {
+        if constexpr (detail::has_text_form<M>) {
             if (const std::string* text = detail::find_parameter(path_parameters, name)) {
                 auto value = detail::scalar_from_text<M>(*text);
                 fits = fits && value.has_value();
@@ -130,7 +137,7 @@ core::Result<In> decode_input(Method method, const Request& request, const Param
         detail::QueryReader reader(std::move(*pairs));
         core::for_each_member(*input, [&](const char* name, auto& member) {
             using M = std::remove_reference_t<decltype(member)>;
-            if constexpr (!core::is_vector<M> && !core::is_patch<M> && !core::Described<M>) {
+            if constexpr (detail::has_text_form<M> || core::is_text_map<M>) {
                 if (!detail::find_parameter(path_parameters, name)) reader.read(name, member);
             }
         });
