@@ -1,10 +1,145 @@
-// Carts: what somebody is about to buy. A guest's cart is whoever knows its id's; an owned one is its owner's.
+// Carts: what somebody is about to buy. A guest's cart is whoever knows its id's; an owned one is its owner's
+// and 404 for anybody else. Prices are the catalogue's, read whenever a cart is shown and fixed when it is
+// ordered. A change renews the cart's life; one that became an order stays readable and takes no more
+// changes.
 #pragma once
 
 #include "catalog/catalog.hpp"
 #include "core/caller.hpp"
+#include "core/patch.hpp"
+#include "core/time.hpp"
+
+#include <chrono>
 
 namespace cart {
+
+inline constexpr std::size_t lines_max = 100;  // a cart is shown whole, so its size is an answer's size
+inline constexpr std::int64_t quantity_per_line_max = 1000;  // beyond that it is a typing error or wholesale
+
+struct Settings {
+    std::chrono::milliseconds lifetime = std::chrono::days{30};  // after the last change
+    core::Currency currency;  // of a cart that was opened without one and holds nothing yet
+};
+
+using LineQuantity = core::Int<1, quantity_per_line_max>;
+
+struct CartItem {
+    core::CartItemId id;
+    core::VariantId variant_id;
+    core::ProductId product_id;
+    std::string title;
+    std::string sku;
+    std::map<std::string, std::string> options;
+    std::optional<std::string> image;
+    std::int64_t quantity = 0;
+    core::Money unit_price;
+    core::Money total;
+    std::int64_t available = 0;
+};
+BOOST_DESCRIBE_STRUCT(CartItem, (),
+                      (id, variant_id, product_id, title, sku, options, image, quantity, unit_price, total,
+                       available))
+
+// What stands between this cart and an order: out_of_stock, quantity_unavailable, not_for_sale,
+// currency_mismatch; item_removed only tells that a variant is gone from the catalogue and is no longer
+// counted.
+struct CartRequirement {
+    std::string code;
+    std::string message;
+    std::optional<core::CartItemId> item_id;
+};
+BOOST_DESCRIBE_STRUCT(CartRequirement, (), (code, message, item_id))
+
+struct Cart {
+    core::CartId id;
+    core::Currency currency;
+    std::optional<std::string> email;
+    std::vector<CartItem> items;
+    std::int64_t item_count = 0;  // units, not lines
+    core::Money subtotal;
+    core::Money discount_total;
+    core::Money shipping_total;
+    core::Money tax_total;
+    core::Money total;
+    std::vector<CartRequirement> requirements;
+    std::optional<core::OrderId> order_id;
+    core::Time created_at;
+    core::Time updated_at;
+    core::Time expires_at;
+};
+BOOST_DESCRIBE_STRUCT(Cart, (),
+                      (id, currency, email, items, item_count, subtotal, discount_total, shipping_total,
+                       tax_total, total, requirements, order_id, created_at, updated_at, expires_at))
+
+struct NewCartLine {
+    core::VariantId variant_id;
+    LineQuantity quantity;
+};
+BOOST_DESCRIBE_STRUCT(NewCartLine, (), (variant_id, quantity))
+
+// Without `currency` a cart takes that of the first thing put into it.
+struct NewCart {
+    std::optional<core::Currency> currency;
+    std::optional<core::Email> email;
+    std::vector<NewCartLine> items;
+};
+BOOST_DESCRIBE_STRUCT(NewCart, (), (currency, email, items))
+
+struct CartPath {
+    core::CartId id;
+};
+BOOST_DESCRIBE_STRUCT(CartPath, (), (id))
+
+struct CartChange {
+    core::CartId id;
+    core::Patch<core::Email> email;
+};
+BOOST_DESCRIBE_STRUCT(CartChange, (), (id, email))
+
+struct CartAddition {
+    core::CartId id;
+    core::VariantId variant_id;
+    LineQuantity quantity;
+};
+BOOST_DESCRIBE_STRUCT(CartAddition, (), (id, variant_id, quantity))
+
+struct CartItemPath {
+    core::CartId id;
+    core::CartItemId item_id;
+};
+BOOST_DESCRIBE_STRUCT(CartItemPath, (), (id, item_id))
+
+struct CartItemChange {
+    core::CartId id;
+    core::CartItemId item_id;
+    core::Int<0, quantity_per_line_max> quantity;  // 0 removes
+};
+BOOST_DESCRIBE_STRUCT(CartItemChange, (), (id, item_id, quantity))
+
+// All of them: not_found for a cart that isn't there, has expired or has another owner. Those that change:
+// cart_ordered, with `order_id`, once it has become an order.
+core::Result<Cart> get_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                            const CartPath& in);
+// 422 at the variant_id of what isn't for sale, 409 currency_mismatch. More than is available may be put in:
+// the answer's requirements tell.
+core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                             const NewCart& in);
+core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                               const CartAddition& in);
+core::Result<Cart> change_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                               const CartChange& in);
+core::Result<Cart> change_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                                    const CartItemChange& in);
+core::Result<Cart> remove_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                                    const CartItemPath& in);
+core::Result<void> delete_cart(store::Tx& tx, const core::Caller& caller, const CartPath& in);
+
+// The open cart that the signed-in caller opened or claimed last, or not_found.
+core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings);
+// Makes a guest's cart the signed-in caller's. If they have an open one, its lines go into that (which is
+// then the answer, under its own id) and the guest's cart is gone. Claiming one's own cart changes nothing.
+core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                              const CartPath& in);
 
 // A cart being turned into an order.
 struct Taken {
@@ -12,16 +147,22 @@ struct Taken {
     std::optional<core::UserId> user_id;
     std::optional<std::string> email;
     core::Currency currency;
-    std::vector<std::pair<catalog::Sellable, std::int64_t>> lines;  // what and how many, in the order of adding
+    std::vector<std::pair<catalog::Sellable, std::int64_t>>
+        lines;  // what and how many, in the order of adding
 };
 
-// Locks the caller's cart for the rest of the transaction and marks it as spent by `order`. If it was spent before,
-// `ordered_as` of the answer says by which order, and nothing changes.
-// Errors: not_found (no such cart, somebody else's, expired), cart_empty.
+// Locks the caller's cart for the rest of the transaction and marks it as spent by `order`. If it was spent
+// before, `ordered_as` of the answer says by which order, and nothing changes. Errors: not_found (no such
+// cart, somebody else's, expired), cart_empty.
 struct TakeResult {
     std::optional<core::OrderId> ordered_as;
     Taken cart;
 };
-core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, core::CartId cart, core::OrderId order);
+core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, core::CartId cart,
+                                   core::OrderId order);
+
+// Sums that stop at core::amount_max instead of overflowing: no sale comes near it.
+std::int64_t times(std::int64_t amount, std::int64_t quantity);
+std::int64_t plus(std::int64_t amount, std::int64_t other);
 
 }  // namespace cart

@@ -1,0 +1,209 @@
+#include "cart/cart.hpp"
+
+#include "cart/priced.hpp"
+
+namespace cart {
+namespace {
+
+using core::ErrorCode;
+
+core::Result<void> check_open(const std::optional<StoredCart>& cart) {
+    if (!cart) return core::not_found("cart");
+    if (cart->order_id) {
+        return core::fail(ErrorCode::cart_ordered, "This cart has become an order and can't be changed.",
+                          {{"order_id", cart->order_id->text()}});
+    }
+    return {};
+}
+
+// What was just put in must be for sale, in the cart's currency and within the limits. A cart without a
+// currency takes that of its first line.
+core::Result<void> check_added(store::Tx& tx, PricedCart& priced, const NewCartLine& added,
+                               const std::string& path) {
+    const auto* sellable = priced.find(added.variant_id);
+    if (!sellable || !sellable->active) {
+        return core::fail_field(path + "/variant_id", "not_for_sale", "There is no such variant for sale.");
+    }
+    if (!priced.cart.currency) {
+        priced.cart.currency = sellable->price.currency;
+        set_currency(tx, priced.cart.id, sellable->price.currency);
+    }
+    if (sellable->price.currency != *priced.cart.currency) {
+        return core::fail(ErrorCode::currency_mismatch,
+                          "This cart is in " + std::string(priced.cart.currency->text()) + ", the price in " +
+                              std::string(sellable->price.currency.text()) + ".",
+                          {{"currency", priced.cart.currency->text()}});
+    }
+    auto line = std::ranges::find(priced.cart.lines, added.variant_id, &StoredLine::variant_id);
+    if (line != priced.cart.lines.end() && line->quantity > quantity_per_line_max) {
+        return core::fail_field(
+            path + "/quantity", "out_of_range",
+            "A cart holds at most " + std::to_string(quantity_per_line_max) + " of one variant.");
+    }
+    if (priced.cart.lines.size() > lines_max) {
+        return core::fail_field(path + "/variant_id", "too_many_lines",
+                                "A cart holds at most " + std::to_string(lines_max) + " different variants.");
+    }
+    return {};
+}
+
+// Lines whose variant the catalogue no longer has are dropped by the next change; its answer is the last to
+// tell.
+void drop_removed(store::Tx& tx, const PricedCart& priced) {
+    std::vector<std::string> gone;
+    for (const auto& line : priced.cart.lines) {
+        if (!priced.find(line.variant_id)) gone.push_back(line.variant_id.str());
+    }
+    if (!gone.empty()) delete_lines_of(tx, priced.cart.id, gone);
+}
+
+// The cart after a change that has been sent to the database.
+core::Result<Cart> changed(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                           core::CartId id) {
+    auto cart = find_cart(tx, caller, id);
+    if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
+    auto now_priced = priced(tx, std::move(*cart));
+    drop_removed(tx, now_priced);
+    return show(tx, settings, std::move(now_priced));
+}
+
+}  // namespace
+
+core::Result<Cart> get_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                            const CartPath& in) {
+    auto cart = find_cart(tx, caller, in.id);
+    if (!cart) return core::not_found("cart");
+    return show(tx, settings, priced(tx, std::move(*cart)));
+}
+
+core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                             const NewCart& in) {
+    if (in.items.size() > lines_max) {
+        return core::fail_field("/items", "too_long",
+                                "A cart holds at most " + std::to_string(lines_max) + " lines.");
+    }
+    StoredCart cart;
+    cart.id = core::CartId::unguessable();
+    cart.user_id = caller.user;
+    if (in.email) cart.email = in.email->str();
+    cart.currency = in.currency;
+    cart.created_at = cart.updated_at = tx.now();
+    cart.expires_at = tx.now() + settings.lifetime;
+    insert_cart(tx, cart);
+    if (in.items.empty()) return show(tx, settings, {std::move(cart), {}});
+
+    for (const auto& line : in.items)
+        add_line_later(tx, caller, cart.id, line);
+    auto now_priced = priced(tx, find_cart(tx, caller, cart.id).value());
+    for (std::size_t i = 0; i < in.items.size(); ++i) {
+        auto checked = check_added(tx, now_priced, in.items[i], "/items/" + std::to_string(i));
+        if (!checked) return std::unexpected(std::move(checked.error()));
+    }
+    return show(tx, settings, std::move(now_priced));
+}
+
+core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                               const CartAddition& in) {
+    NewCartLine line{in.variant_id, in.quantity};
+    renew_later(tx, caller, in.id, tx.now() + settings.lifetime);
+    add_line_later(tx, caller, in.id, line);
+    auto cart = find_cart(tx, caller, in.id);
+    if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
+    auto now_priced = priced(tx, std::move(*cart));
+    auto checked = check_added(tx, now_priced, line, "");
+    if (!checked) return std::unexpected(std::move(checked.error()));
+    drop_removed(tx, now_priced);
+    return show(tx, settings, std::move(now_priced));
+}
+
+core::Result<Cart> change_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                               const CartChange& in) {
+    if (!renew(tx, caller, in.id, tx.now() + settings.lifetime)) return changed(tx, caller, settings, in.id);
+    if (in.email.given) set_email(tx, in.id, in.email.value);
+    return changed(tx, caller, settings, in.id);
+}
+
+core::Result<Cart> change_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                                    const CartItemChange& in) {
+    if (in.quantity == 0) return remove_cart_item(tx, caller, settings, {in.id, in.item_id});
+    renew_later(tx, caller, in.id, tx.now() + settings.lifetime);
+    bool found = set_quantity(tx, caller, in);
+    auto cart = changed(tx, caller, settings, in.id);
+    if (cart && !found) return core::not_found("item in this cart");
+    return cart;
+}
+
+core::Result<Cart> remove_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                                    const CartItemPath& in) {
+    renew_later(tx, caller, in.id, tx.now() + settings.lifetime);
+    bool found = delete_line(tx, caller, in);
+    auto cart = changed(tx, caller, settings, in.id);
+    if (cart && !found) return core::not_found("item in this cart");
+    return cart;
+}
+
+core::Result<void> delete_cart(store::Tx& tx, const core::Caller& caller, const CartPath& in) {
+    if (delete_cart_row(tx, caller, in.id)) return {};
+    auto open = check_open(find_cart(tx, caller, in.id));
+    if (!open) return open;
+    return core::not_found("cart");
+}
+
+core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings) {
+    auto current = find_current(tx, caller.user.value());
+    if (!current) return core::not_found("open cart of this account");
+    return get_cart(tx, caller, settings, {current->id});
+}
+
+core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                              const CartPath& in) {
+    const core::UserId user = caller.user.value();
+    core::Time expires_at = tx.now() + settings.lifetime;
+    lock_owner_later(tx, user);
+    renew_later(tx, caller, in.id, expires_at);
+    auto cart = find_cart(tx, caller, in.id);
+    if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
+    if (cart->user_id) return changed(tx, caller, settings, in.id);
+
+    auto mine = find_current(tx, user);
+    if (mine && mine->currency && cart->currency && *mine->currency != *cart->currency) {
+        return core::fail(ErrorCode::currency_mismatch, "Your own cart is in another currency than this one.",
+                          {{"cart_id", mine->id.text()}, {"currency", mine->currency->text()}});
+    }
+    // Not renewed means ordered a moment ago: then this one becomes theirs as it is.
+    if (!mine || !renew(tx, caller, mine->id, expires_at)) {
+        set_owner(tx, in.id, user);
+        return changed(tx, caller, settings, in.id);
+    }
+    if (!mine->currency && cart->currency) set_currency(tx, mine->id, *cart->currency);
+    merge(tx, in.id, mine->id);
+    auto merged = changed(tx, caller, settings, mine->id);
+    if (merged && merged->items.size() > lines_max) {
+        return core::fail(ErrorCode::conflict, "Together these carts would have more than " +
+                                                   std::to_string(lines_max) + " lines.");
+    }
+    return merged;
+}
+
+core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, core::CartId id,
+                                   core::OrderId order) {
+    spend_later(tx, caller, id, order);
+    auto cart = find_cart(tx, caller, id);
+    if (!cart || !cart->order_id) return core::not_found("cart");
+    if (*cart->order_id != order) return TakeResult{cart->order_id, {}};
+    auto now_priced = priced(tx, std::move(*cart));
+    TakeResult result;
+    result.cart = {id,
+                   now_priced.cart.user_id,
+                   std::move(now_priced.cart.email),
+                   now_priced.cart.currency.value_or(core::Currency{}),
+                   {}};
+    for (const auto& line : now_priced.cart.lines) {
+        auto sellable = now_priced.sellables.extract(line.variant_id);
+        if (!sellable.empty()) result.cart.lines.emplace_back(std::move(sellable.mapped()), line.quantity);
+    }
+    if (result.cart.lines.empty()) return core::fail(ErrorCode::cart_empty, "There is nothing in this cart.");
+    return result;
+}
+
+}  // namespace cart

@@ -1,0 +1,52 @@
+#include "cart/routes.hpp"
+
+namespace cart {
+namespace {
+
+// A rule as an endpoint: the settings are bound, the rest is the endpoint's own.
+template <class In>
+auto with(const Settings& settings,
+          core::Result<Cart> (*rule)(store::Tx&, const core::Caller&, const Settings&, const In&)) {
+    return [settings, rule](store::Tx& tx, const core::Caller& caller, const In& in) {
+        return rule(tx, caller, settings, in);
+    };
+}
+
+core::Result<http::Nothing> remove(store::Tx& tx, const core::Caller& caller, const CartPath& in) {
+    auto deleted = delete_cart(tx, caller, in);
+    if (!deleted) return std::unexpected(std::move(deleted.error()));
+    return http::Nothing{};
+}
+
+}  // namespace
+
+void add_routes(http::Api& api, const Settings& settings) {
+    using http::everyone;
+    api.room("cart");
+    auto read = with(settings, get_cart);
+    auto current = [settings](store::Tx& tx, const core::Caller& caller, const http::Nothing&) {
+        return get_current_cart(tx, caller, settings);
+    };
+    api.post("/v1/carts", everyone, "Open a cart, with its first lines if you like")
+        .answers(201)
+        .writes(with(settings, open_cart));
+    api.get("/v1/carts/{id}", everyone, "Read a cart").reads(read);
+    api.patch("/v1/carts/{id}", everyone, "Set the e-mail address of a cart")
+        .guarded_by(read)
+        .writes(with(settings, change_cart));
+    api.del("/v1/carts/{id}", everyone, "Throw a cart away").guarded_by(read).writes(remove);
+    api.post("/v1/carts/{id}/items", everyone, "Put something into a cart; the same variant adds up")
+        .writes(with(settings, add_to_cart));
+    api.patch("/v1/carts/{id}/items/{item_id}", everyone, "Set the quantity of a line; 0 removes it")
+        .guarded_by(read)
+        .writes(with(settings, change_cart_item));
+    api.del("/v1/carts/{id}/items/{item_id}", everyone, "Take a line out of a cart")
+        .guarded_by(read)
+        .writes(with(settings, remove_cart_item));
+    api.post("/v1/carts/{id}/claim", http::signed_in,
+             "Make a guest's cart yours; lines join the cart you have")
+        .writes(with(settings, claim_cart));
+    api.get("/v1/me/cart", http::signed_in, "Read the cart you opened or claimed last").reads(current);
+}
+
+}  // namespace cart
