@@ -1,0 +1,167 @@
+// Orders: what was bought, at which price, where it goes and how far it has come. An order is made out of one
+// cart, once, in one transaction with its stock; it keeps copies of everything that may change later.
+#pragma once
+
+#include "cart/cart.hpp"
+#include "orders/states.hpp"
+#include "orders/tracking_url.hpp"
+#include "users/users.hpp"
+
+#include "core/page.hpp"
+
+namespace orders {
+
+struct OrderLine {
+    core::OrderLineId id;
+    core::VariantId variant_id;
+    core::ProductId product_id;
+    std::string sku;
+    std::string title;
+    std::map<std::string, std::string> options;
+    std::int64_t quantity = 0;
+    core::Money unit_price;
+    core::Money total;
+};
+BOOST_DESCRIBE_STRUCT(OrderLine, (),
+                      (id, variant_id, product_id, sku, title, options, quantity, unit_price, total))
+
+struct ShipmentLine {
+    core::OrderLineId line_id;
+    std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(ShipmentLine, (), (line_id, quantity))
+
+struct Shipment {
+    core::ShipmentId id;
+    std::string carrier;
+    std::string tracking_number;
+    std::optional<std::string> tracking_url;
+    std::vector<ShipmentLine> lines;
+    core::Time shipped_at;
+    std::optional<core::Time> delivered_at;
+};
+BOOST_DESCRIBE_STRUCT(Shipment, (),
+                      (id, carrier, tracking_number, tracking_url, lines, shipped_at, delivered_at))
+
+// `type`: placed, processing, shipped, delivered, cancelled, paid.
+struct TimelineEntry {
+    core::Time at;
+    std::string type;
+    std::string actor;
+    std::optional<std::string> note;
+};
+BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (at, type, actor, note))
+
+struct Order {
+    core::OrderId id;
+    std::string number;
+    OrderStatus status = OrderStatus::pending;
+    PaymentStatus payment_status = PaymentStatus::unpaid;
+    std::string email;
+    std::optional<core::UserId> user_id;
+    std::vector<OrderLine> lines;
+    core::Money subtotal;
+    core::Money discount_total;
+    core::Money shipping_total;
+    core::Money tax_total;
+    core::Money total;
+    users::PostalAddress shipping_address;
+    users::PostalAddress billing_address;
+    std::vector<Shipment> shipments;
+    std::vector<TimelineEntry> timeline;
+    std::optional<std::string> note;
+    core::Time created_at;
+    core::Time updated_at;
+};
+BOOST_DESCRIBE_STRUCT(Order, (),
+                      (id, number, status, payment_status, email, user_id, lines, subtotal, discount_total,
+                       shipping_total, tax_total, total, shipping_address, billing_address, shipments,
+                       timeline, note, created_at, updated_at))
+
+struct PlaceOrder {
+    core::CartId cart_id;
+    std::optional<core::Email> email;  // default: the cart's, then the account's; a guest must have one
+    std::optional<users::PostalAddress> shipping_address;  // this or an address of the account, not both
+    std::optional<core::AddressId> shipping_address_id;
+    std::optional<users::PostalAddress> billing_address;  // default: where the goods go
+    std::optional<core::Text<0, 2000>> note;
+    std::optional<core::Money> expected_total;  // what the customer was shown
+};
+BOOST_DESCRIBE_STRUCT(PlaceOrder, (),
+                      (cart_id, email, shipping_address, shipping_address_id, billing_address, note,
+                       expected_total))
+
+// A second try with the same cart answers with the first order. Errors: not_found (the cart), cart_empty,
+// price_changed with the new `total`, out_of_stock, currency_mismatch, 422 for a missing e-mail or address.
+core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in);
+
+struct OrderPath {
+    core::Text<1, 40> id;              // or the number
+    std::optional<core::Email> email;  // a guest's key, together with the id
+};
+BOOST_DESCRIBE_STRUCT(OrderPath, (), (id, email))
+
+// Own ones; with orders:read any; a guest's by id and e-mail. Everything else is not_found.
+core::Result<Order> get_order(store::Tx& tx, const core::Caller& caller, const OrderPath& in);
+// For rooms that act on an order without a caller (followers).
+std::optional<Order> find_order(store::Tx& tx, core::OrderId order);
+
+struct OrderQuery {
+    std::optional<OrderStatus> status;
+    std::optional<PaymentStatus> payment_status;
+    std::map<std::string, core::Time> created_at;  // gt, gte, lt, lte
+    std::optional<core::Email> email;
+    std::optional<core::Text<1, 200>> q;  // a number, an e-mail address or a SKU
+    std::optional<core::PageLimit> limit;
+    std::optional<core::Cursor> cursor;
+};
+BOOST_DESCRIBE_STRUCT(OrderQuery, (), (status, payment_status, created_at, email, q, limit, cursor))
+
+// The latest first. Own ones; with orders:read all.
+core::Result<core::List<Order>> list_orders(store::Tx& tx, const core::Caller& caller, const OrderQuery& in);
+
+struct OrderStep {
+    core::OrderId id;
+    std::optional<core::Text<0, 1000>> note;
+};
+BOOST_DESCRIBE_STRUCT(OrderStep, (), (id, note))
+
+struct CancelOrder {
+    core::OrderId id;
+    std::optional<core::Text<0, 1000>> reason;
+};
+BOOST_DESCRIBE_STRUCT(CancelOrder, (), (id, reason))
+
+struct ShippedLine {
+    core::OrderLineId line_id;
+    core::Quantity quantity;
+};
+BOOST_DESCRIBE_STRUCT(ShippedLine, (), (line_id, quantity))
+
+struct ShipOrder {
+    core::OrderId id;
+    core::Text<1, 100> carrier;
+    core::Text<1, 100> tracking_number;
+    std::optional<TrackingUrl> tracking_url;
+    std::vector<ShippedLine> lines;  // the whole order, or nothing, which means the same
+    std::optional<core::Text<0, 1000>> note;
+};
+BOOST_DESCRIBE_STRUCT(ShipOrder, (), (id, carrier, tracking_number, tracking_url, lines, note))
+
+// Steps of the table in states.hpp. What isn't in it is invalid_transition with `from` and `allowed`. All but
+// cancel_order are for staff and trust that the route has asked for orders:write.
+core::Result<Order> process_order(store::Tx& tx, const core::Caller& caller, const OrderStep& in);
+// Takes the reserved units off the shelf.
+core::Result<Order> ship_order(store::Tx& tx, const core::Caller& caller, const ShipOrder& in);
+core::Result<Order> deliver_order(store::Tx& tx, const core::Caller& caller, const OrderStep& in);
+// By staff, or by the customer while nobody has begun with it. Puts the stock back, once.
+core::Result<Order> cancel_order(store::Tx& tx, const core::Caller& caller, const CancelOrder& in);
+core::Result<Order> mark_order_paid(store::Tx& tx, const core::Caller& caller, const OrderStep& in);
+
+// A handful of orders in different states, made by the ordinary rules out of `variants` (at least two, in one
+// currency). Does nothing if the customer has orders already.
+core::Result<void> place_demo_orders(store::Tx& tx, const core::Caller& customer, const core::Caller& staff,
+                                     const users::PostalAddress& address,
+                                     const std::vector<core::VariantId>& variants);
+
+}  // namespace orders

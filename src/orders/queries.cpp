@@ -1,0 +1,124 @@
+#include "orders/queries.hpp"
+
+#include "core/json_write.hpp"
+#include "orders/rows.hpp"
+
+namespace orders {
+namespace {
+
+std::optional<Order> single(store::Tx& tx, std::optional<OrderRow> row) {
+    if (!row) return {};
+    std::vector<OrderRow> rows;
+    rows.push_back(std::move(*row));
+    return std::move(assembled(tx, std::move(rows)).front());
+}
+
+void insert_line(store::Tx& tx, const Order& order, std::size_t position) {
+    const OrderLine& line = order.lines[position];
+    std::string options = core::to_json(line.options);
+    tx.run(
+        "insert into order_lines (order_id, position, id, variant_id, product_id, sku, title, options, "
+        "quantity,"
+        " unit_price, total) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        order.id, position, line.id, line.variant_id, line.product_id, line.sku, line.title, options,
+        line.quantity, line.unit_price.amount, line.total.amount);
+}
+
+}  // namespace
+
+std::optional<Order> find_visible(store::Tx& tx, core::OrderId order, const Viewer& viewer) {
+    return single(tx, tx.find<OrderRow>(
+                          "select " ORDER_COLUMNS
+                          " from orders as o where o.id = $1 and (cast($2 as bigint) = 1 or o.user_id = $3"
+                          " or (o.user_id is null and o.email_key = $4))",
+                          order, viewer.sees_all, viewer.user, viewer.guest_email_key));
+}
+
+std::optional<Order> find_visible_by_number(store::Tx& tx, std::int64_t number, const Viewer& viewer) {
+    return single(tx, tx.find<OrderRow>("select " ORDER_COLUMNS " from orders as o where o.number = $1"
+                                        " and (cast($2 as bigint) = 1 or o.user_id = $3)",
+                                        number, viewer.sees_all, viewer.user));
+}
+
+std::optional<OrderStatus> find_status(store::Tx& tx, core::OrderId order, const Viewer& viewer) {
+    return tx.find<OrderStatus>(
+        "select status from orders where id = $1 and (cast($2 as bigint) = 1 or user_id = $3)", order,
+        viewer.sees_all, viewer.user);
+}
+
+bool has_orders(store::Tx& tx, core::UserId user) {
+    return tx.find<std::int64_t>("select number from orders where user_id = $1 limit 1", user).has_value();
+}
+
+void insert_order(store::Tx& tx, Order& order, const std::string& email_key, bool has_own_billing_address) {
+    std::string shipping = core::to_json(order.shipping_address);
+    std::optional<std::string> billing;
+    if (has_own_billing_address) billing = core::to_json(order.billing_address);
+    auto number = tx.get<std::int64_t>(
+        "insert into orders (id, user_id, email, email_key, status, payment_status, currency, subtotal, "
+        "discount_total,"
+        " shipping_total, tax_total, total, shipping_address, billing_address, note, created_at, updated_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning "
+        "number",
+        order.id, order.user_id, order.email, email_key, order.status, order.payment_status,
+        order.total.currency, order.subtotal.amount, order.discount_total.amount, order.shipping_total.amount,
+        order.tax_total.amount, order.total.amount, shipping, billing, order.note, order.created_at,
+        order.updated_at);
+    order.number = std::to_string(number);
+    for (std::size_t position = 0; position < order.lines.size(); ++position)
+        insert_line(tx, order, position);
+}
+
+bool change_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from, OrderStatus to,
+                   const Viewer& viewer) {
+    return tx.count_changed(
+               "update orders set status = $3, updated_at = $4 where id = $1 and status = any($2)"
+               " and (cast($5 as bigint) = 1 or user_id = $6)",
+               order, from, to, tx.now(), viewer.sees_all, viewer.user) > 0;
+}
+
+bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
+                           PaymentStatus to) {
+    return tx.count_changed(
+               "update orders set payment_status = $3, updated_at = $4"
+               " where id = $1 and payment_status = any($2) and status <> 'cancelled'",
+               order, from, to, tx.now()) > 0;
+}
+
+void insert_timeline(store::Tx& tx, core::OrderId order, const TimelineEntry& entry) {
+    tx.run("insert into order_timeline (order_id, at, type, actor, note) values ($1, $2, $3, $4, $5)", order,
+           entry.at, entry.type, entry.actor, entry.note);
+}
+
+void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipment) {
+    tx.run(
+        "insert into shipments (id, order_id, carrier, tracking_number, tracking_url, shipped_at)"
+        " values ($1, $2, $3, $4, $5, $6)",
+        shipment.id, order, shipment.carrier, shipment.tracking_number, shipment.tracking_url,
+        shipment.shipped_at);
+    for (const auto& line : shipment.lines) {
+        tx.run("insert into shipment_lines (shipment_id, line_id, quantity) values ($1, $2, $3)", shipment.id,
+               line.line_id, line.quantity);
+    }
+}
+
+void set_delivered(store::Tx& tx, core::OrderId order) {
+    tx.run("update shipments set delivered_at = $2 where order_id = $1 and delivered_at is null", order,
+           tx.now());
+}
+
+std::vector<catalog::StockLine> stock_lines_of(const Order& order) {
+    std::vector<catalog::StockLine> lines;
+    for (const auto& line : order.lines)
+        lines.push_back({line.variant_id, line.product_id, line.quantity});
+    return lines;
+}
+
+std::optional<std::int64_t> number_from_text(std::string_view text) {
+    std::int64_t number = 0;
+    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed != std::errc{} || end != text.data() + text.size() || number < 0) return {};
+    return number;
+}
+
+}  // namespace orders

@@ -1,0 +1,58 @@
+// The SQL of orders, and rows to structs.
+#pragma once
+
+#include "orders/orders.hpp"
+
+#include <limits>
+
+namespace orders {
+
+// Who is looking, as a query carries it: staff see all, others what is theirs.
+struct Viewer {
+    bool sees_all = false;
+    std::optional<core::UserId> user;
+    std::optional<std::string> guest_email_key;  // opens a guest's order, where its id is known
+};
+
+std::optional<Order> find_visible(store::Tx& tx, core::OrderId order, const Viewer& viewer);
+std::optional<Order> find_visible_by_number(store::Tx& tx, std::int64_t number, const Viewer& viewer);
+std::optional<OrderStatus> find_status(store::Tx& tx, core::OrderId order, const Viewer& viewer);
+bool has_orders(store::Tx& tx, core::UserId user);
+
+// Stores the order with its lines and fills in its number. `email_key` is the form of its address that
+// searches use.
+void insert_order(store::Tx& tx, Order& order, const std::string& email_key, bool has_own_billing_address);
+
+// Moves the order on if it is in one of `from` and the viewer's. False: it isn't, and nothing changed.
+bool change_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from, OrderStatus to,
+                   const Viewer& viewer);
+// False unless its payment status was one of `from` and the order isn't cancelled.
+bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
+                           PaymentStatus to);
+
+void insert_timeline(store::Tx& tx, core::OrderId order, const TimelineEntry& entry);
+void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipment);
+void set_delivered(store::Tx& tx, core::OrderId order);
+
+// What a list is narrowed to and where its page begins (below that place, latest first).
+struct OrderFilter {
+    std::optional<core::UserId> user;
+    std::optional<OrderStatus> status;
+    std::optional<PaymentStatus> payment_status;
+    std::optional<std::string> email_key;
+    std::optional<std::string> q;
+    core::Time created_from;
+    core::Time created_to{std::numeric_limits<std::int64_t>::max()};
+    core::Time before_created{std::numeric_limits<std::int64_t>::max()};
+    std::int64_t before_number = std::numeric_limits<std::int64_t>::max();
+    std::int64_t limit = 0;
+};
+std::vector<Order> list_matching(store::Tx& tx, const OrderFilter& filter);
+
+// An order's lines as the catalogue's stock takes them.
+std::vector<catalog::StockLine> stock_lines_of(const Order& order);
+
+// "1001" → 1001; empty if it can't be a number of an order.
+std::optional<std::int64_t> number_from_text(std::string_view text);
+
+}  // namespace orders

@@ -1,0 +1,162 @@
+#include "orders/rows.hpp"
+
+#include "core/json_read.hpp"
+
+#include <boost/json/parse.hpp>
+
+namespace orders {
+namespace {
+
+struct LineRow {
+    core::OrderId order_id;
+    core::OrderLineId id;
+    core::VariantId variant_id;
+    core::ProductId product_id;
+    std::string sku;
+    std::string title;
+    std::string options;
+    std::int64_t quantity = 0;
+    std::int64_t unit_price = 0;
+    std::int64_t total = 0;
+};
+BOOST_DESCRIBE_STRUCT(LineRow, (),
+                      (order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price,
+                       total))
+
+struct TimelineRow {
+    core::OrderId order_id;
+    core::Time at;
+    std::string type;
+    std::string actor;
+    std::optional<std::string> note;
+};
+BOOST_DESCRIBE_STRUCT(TimelineRow, (), (order_id, at, type, actor, note))
+
+struct ShipmentRow {
+    core::OrderId order_id;
+    core::ShipmentId id;
+    std::string carrier;
+    std::string tracking_number;
+    std::optional<std::string> tracking_url;
+    core::Time shipped_at;
+    std::optional<core::Time> delivered_at;
+    core::OrderLineId line_id;
+    std::int64_t quantity = 0;
+};
+BOOST_DESCRIBE_STRUCT(ShipmentRow, (),
+                      (order_id, id, carrier, tracking_number, tracking_url, shipped_at, delivered_at,
+                       line_id, quantity))
+
+users::PostalAddress address_from(const std::string& json) {
+    auto address = core::from_json<users::PostalAddress>(json);
+    if (!address) throw std::runtime_error("an order holds a malformed address: " + address.error().detail);
+    return std::move(*address);
+}
+
+std::map<std::string, std::string> options_from(const std::string& json) {
+    std::map<std::string, std::string> options;
+    if (json == "{}") return options;
+    for (const auto& entry : boost::json::parse(json).as_object()) {
+        options.emplace(entry.key(), entry.value().as_string());
+    }
+    return options;
+}
+
+Order order_of(OrderRow& row) {
+    Order order;
+    order.id = row.id;
+    order.number = std::to_string(row.number);
+    order.status = row.status;
+    order.payment_status = row.payment_status;
+    order.email = std::move(row.email);
+    order.user_id = row.user_id;
+    order.subtotal = {row.subtotal, row.currency};
+    order.discount_total = {row.discount_total, row.currency};
+    order.shipping_total = {row.shipping_total, row.currency};
+    order.tax_total = {row.tax_total, row.currency};
+    order.total = {row.total, row.currency};
+    order.shipping_address = address_from(row.shipping_address);
+    order.billing_address = row.billing_address ? address_from(*row.billing_address) : order.shipping_address;
+    order.note = std::move(row.note);
+    order.created_at = row.created_at;
+    order.updated_at = row.updated_at;
+    return order;
+}
+
+using ById = std::map<core::OrderId, Order*>;
+
+void add_lines(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
+    auto rows = tx.list<LineRow>(
+        "select order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total"
+        " from order_lines where order_id = any($1) order by order_id, position",
+        ids);
+    for (auto& row : rows) {
+        Order& order = *orders.at(row.order_id);
+        const auto& currency = order.total.currency;
+        order.lines.push_back({row.id,
+                               row.variant_id,
+                               row.product_id,
+                               std::move(row.sku),
+                               std::move(row.title),
+                               options_from(row.options),
+                               row.quantity,
+                               {row.unit_price, currency},
+                               {row.total, currency}});
+    }
+}
+
+void add_timelines(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
+    auto rows = tx.list<TimelineRow>(
+        "select order_id, at, type, actor, note from order_timeline where order_id = any($1) order by "
+        "order_id, seq",
+        ids);
+    for (auto& row : rows) {
+        orders.at(row.order_id)
+            ->timeline.push_back({row.at, std::move(row.type), std::move(row.actor), std::move(row.note)});
+    }
+}
+
+void add_shipments(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
+    auto rows = tx.list<ShipmentRow>(
+        "select s.order_id, s.id, s.carrier, s.tracking_number, s.tracking_url, s.shipped_at, s.delivered_at,"
+        " l.line_id, l.quantity from shipments as s join shipment_lines as l on l.shipment_id = s.id"
+        " where s.order_id = any($1) order by s.order_id, s.id, l.line_id",
+        ids);
+    for (auto& row : rows) {
+        auto& shipments = orders.at(row.order_id)->shipments;
+        if (shipments.empty() || shipments.back().id != row.id) {
+            shipments.push_back({row.id,
+                                 std::move(row.carrier),
+                                 std::move(row.tracking_number),
+                                 std::move(row.tracking_url),
+                                 {},
+                                 row.shipped_at,
+                                 row.delivered_at});
+        }
+        shipments.back().lines.push_back({row.line_id, row.quantity});
+    }
+}
+
+}  // namespace
+
+std::vector<Order> assembled(store::Tx& tx, std::vector<OrderRow> rows) {
+    std::vector<Order> orders;
+    if (rows.empty()) return orders;
+    orders.reserve(rows.size());
+    std::vector<std::string> ids;
+    std::vector<std::string> ids_shipped;
+    ById by_id;
+    for (auto& row : rows) {
+        Order& order = orders.emplace_back(order_of(row));
+        ids.push_back(order.id.str());
+        if (order.status == OrderStatus::shipped || order.status == OrderStatus::delivered)
+            ids_shipped.push_back(ids.back());
+        by_id.emplace(order.id, &order);
+    }
+    add_lines(tx, ids, by_id);
+    add_timelines(tx, ids, by_id);
+    if (!ids_shipped.empty()) add_shipments(tx, ids_shipped, by_id);
+    return orders;
+}
+
+}  // namespace orders

@@ -1,0 +1,74 @@
+// How far an order can have come, and who may move it on: data that rules ask and a test walks whole.
+#pragma once
+
+#include <boost/describe/enum.hpp>
+#include <boost/describe/enum_to_string.hpp>
+#include <boost/json/array.hpp>
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace orders {
+
+enum class OrderStatus { pending, processing, shipped, delivered, cancelled };
+BOOST_DESCRIBE_ENUM(OrderStatus, pending, processing, shipped, delivered, cancelled)
+
+enum class PaymentStatus { unpaid, authorized, paid, partially_refunded, refunded, failed, voided };
+BOOST_DESCRIBE_ENUM(PaymentStatus, unpaid, authorized, paid, partially_refunded, refunded, failed, voided)
+
+enum class Mover { staff, customer };
+
+struct Transition {
+    OrderStatus from;
+    OrderStatus to;
+    bool by_customer;  // staff may always
+};
+
+// API.md, Orders.
+inline constexpr std::array transitions{
+    Transition{OrderStatus::pending, OrderStatus::processing, false},
+    Transition{OrderStatus::pending, OrderStatus::shipped, false},
+    Transition{OrderStatus::pending, OrderStatus::cancelled, true},
+    Transition{OrderStatus::processing, OrderStatus::shipped, false},
+    Transition{OrderStatus::processing, OrderStatus::cancelled, false},
+    Transition{OrderStatus::shipped, OrderStatus::delivered, false},
+};
+
+constexpr bool may_go(OrderStatus from, OrderStatus to, Mover mover) {
+    for (const auto& transition : transitions) {
+        if (transition.from == from && transition.to == to)
+            return mover == Mover::staff || transition.by_customer;
+    }
+    return false;
+}
+
+// Money that came in some other way can be noted while the order is owed.
+inline constexpr std::array payable{PaymentStatus::unpaid, PaymentStatus::authorized, PaymentStatus::failed};
+
+template <class Enum>
+std::string text_of(Enum value) {
+    return boost::describe::enum_to_string(value, "");
+}
+
+// The states that lead to `to`, by name.
+inline std::vector<std::string> sources_of(OrderStatus to, Mover mover) {
+    std::vector<std::string> names;
+    for (const auto& transition : transitions) {
+        if (transition.to == to && may_go(transition.from, to, mover))
+            names.push_back(text_of(transition.from));
+    }
+    return names;
+}
+
+// Where `from` can go, by name: the `allowed` of an invalid_transition.
+inline boost::json::array targets_of(OrderStatus from, Mover mover) {
+    boost::json::array names;
+    for (const auto& transition : transitions) {
+        if (transition.from == from && may_go(from, transition.to, mover))
+            names.emplace_back(text_of(transition.to));
+    }
+    return names;
+}
+
+}  // namespace orders
