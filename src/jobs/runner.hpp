@@ -1,8 +1,8 @@
 // What happens after a commit and what happens by the clock.
 //
-// A follower reads the event log with a cursor of its own, stored in the same database: applying an event and moving
-// the cursor are one transaction, so its effect on the database happens exactly once, over crashes and restarts.
-// A schedule runs a transaction every so often.
+// A follower reads the event log with a cursor of its own, stored in the same database: applying an event and
+// moving the cursor are one transaction, so its effect on the database happens exactly once, over crashes and
+// restarts. A schedule runs a transaction every so often.
 #pragma once
 
 #include "store/database.hpp"
@@ -37,10 +37,11 @@ public:
     void start();
     void stop();  // returns when nothing of it runs any more
 
-    // There may be new events; called on every commit.
+    // There may be new events. Commits of this program's database ring by themselves.
     void wake();
 
-    // Runs every follower to the end of the log, and every schedule once, on the calling thread. For tests.
+    // Runs every follower to the end of the log, and every schedule until it has no more to do, on the
+    // calling thread. Errors are thrown. For tests and the command line.
     void run_all_now();
 
 private:

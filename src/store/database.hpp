@@ -86,7 +86,7 @@ public:
     // Cheap proof that the database answers. Blocks for a second at most.
     virtual bool reachable() = 0;
 
-    virtual void on_commit(CommitListener listener) = 0;  // before the first write
+    virtual void on_commit(CommitListener listener) = 0;
 
     // Events after `after` in an order that never gains an earlier one later, at most `limit`. Call inside a
     // Tx.

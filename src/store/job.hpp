@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <shared_mutex>
 
 namespace store {
 
@@ -47,6 +48,25 @@ core::Result<Box> refused();
 // Runs `work` and turns a violated constraint that is named like an ErrorCode into that error.
 core::Result<Box> run_work(const Work& work, Tx& tx);
 core::Result<Box> error_of(const ConstraintViolation& violation);  // rethrows it if it has no such name
+
+// Who is told of commits. Listeners may be added at any time.
+class CommitListeners {
+public:
+    void add(CommitListener listener) {
+        std::unique_lock lock(mutex_);
+        listeners_.push_back(std::move(listener));
+    }
+    void tell(std::span<const Event> events) {
+        if (events.empty()) return;
+        std::shared_lock lock(mutex_);
+        for (auto& listener : listeners_)
+            listener(events);
+    }
+
+private:
+    std::shared_mutex mutex_;
+    std::vector<CommitListener> listeners_;
+};
 
 class JobQueue {
 public:

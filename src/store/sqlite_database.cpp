@@ -48,7 +48,7 @@ public:
     bool reads_in_place() const override { return true; }
     bool reachable() override;
 
-    void on_commit(CommitListener listener) override { listeners_.push_back(std::move(listener)); }
+    void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
     std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) override;
     bool events_held_back(Tx&, Position) override { return false; }
 
@@ -67,7 +67,7 @@ private:
     JobQueue queue_;
     SqliteConnection writer_;
     std::shared_ptr<SqliteReaders> readers_;
-    std::vector<CommitListener> listeners_;
+    CommitListeners listeners_;
     std::vector<Event> events_;    // of the running batch
     std::uint64_t succeeded_ = 0;  // writes of the running batch
     std::atomic<std::uint64_t> commits_{0};
@@ -174,9 +174,7 @@ void SqliteDatabase::write_batch(std::vector<Job*>& batch) {
     if (succeeded_ == 0) return;
     ++commits_;
     writes_ += succeeded_;
-    if (events_.empty()) return;
-    for (auto& listener : listeners_)
-        listener(events_);
+    listeners_.tell(events_);
 }
 
 // Throws only if the whole batch is lost.

@@ -1,0 +1,197 @@
+#include "jobs/runner.hpp"
+
+#include "core/log.hpp"
+#include "jobs/following.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace jobs {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Catches what no wake() tells of: events of other programs on the same database.
+constexpr milliseconds poll_every{1000};
+constexpr milliseconds held_back_for{5};
+constexpr milliseconds retry_first{100};
+constexpr milliseconds retry_last{30'000};
+
+// Outlives the runner where the database still holds the commit listener.
+struct Bell {
+    std::mutex mutex;
+    std::condition_variable rung_or_stopped;
+    bool rung = false;
+    bool stopped = false;
+
+    void ring() {
+        {
+            std::lock_guard lock(mutex);
+            if (rung) return;
+            rung = true;
+        }
+        rung_or_stopped.notify_one();
+    }
+    void stop() {
+        {
+            std::lock_guard lock(mutex);
+            stopped = true;
+        }
+        rung_or_stopped.notify_one();
+    }
+    bool is_stopped() {
+        std::lock_guard lock(mutex);
+        return stopped;
+    }
+    void wait_until(steady_clock::time_point until) {
+        std::unique_lock lock(mutex);
+        rung_or_stopped.wait_until(lock, until, [&] { return rung || stopped; });
+        rung = false;
+    }
+};
+
+struct AtWork {
+    Following following;
+    steady_clock::time_point retry_at{};
+    milliseconds retry_after = retry_first;
+};
+
+struct Scheduled {
+    Schedule schedule;
+    steady_clock::time_point due{};
+};
+
+bool run_schedule(store::Database& database, Schedule& schedule) {
+    auto more = store::write_now(database, [&](store::Tx& tx) { return schedule.run(tx); });
+    if (!more)
+        throw std::runtime_error(std::string(core::name_of(more.error().code)) + ": " + more.error().detail);
+    return *more;
+}
+
+}  // namespace
+
+struct Runner::State {
+    explicit State(store::Database& db) : database(db) {}
+
+    store::Database& database;
+    std::shared_ptr<Bell> bell = std::make_shared<Bell>();
+    std::mutex running;  // held while followers and schedules run
+    std::vector<AtWork> followers;
+    std::vector<Scheduled> schedules;
+    std::thread thread;
+
+    void serve();
+    steady_clock::time_point round();
+    steady_clock::time_point advance(AtWork& follower);
+    steady_clock::time_point run_if_due(Scheduled& scheduled);
+};
+
+// The thread's whole life: rounds, and waits between them until something may be due.
+void Runner::State::serve() {
+    while (!bell->is_stopped()) {
+        auto next = round();
+        if (next > steady_clock::now()) bell->wait_until(next);
+    }
+}
+
+// Gives every follower and every due schedule one transaction. Tells when the next round is due at the
+// latest.
+steady_clock::time_point Runner::State::round() {
+    std::lock_guard lock(running);
+    auto next = steady_clock::now() + poll_every;
+    for (auto& follower : followers) {
+        if (bell->is_stopped()) return next;
+        next = std::min(next, advance(follower));
+    }
+    for (auto& scheduled : schedules) {
+        if (bell->is_stopped()) return next;
+        next = std::min(next, run_if_due(scheduled));
+    }
+    return next;
+}
+
+steady_clock::time_point Runner::State::advance(AtWork& follower) {
+    auto now = steady_clock::now();
+    if (follower.retry_at > now) return follower.retry_at;
+    try {
+        auto outcome = follower.following.step();
+        follower.retry_after = retry_first;
+        if (outcome == Following::Outcome::moved) return now;
+        return now + (outcome == Following::Outcome::held_back ? held_back_for : poll_every);
+    } catch (const std::exception& error) {
+        spdlog::error("jobs: the follower {} failed and is tried again in {} ms: {}",
+                      follower.following.name(), follower.retry_after.count(), core::quoted(error.what()));
+        follower.retry_at = steady_clock::now() + follower.retry_after;
+        follower.retry_after = std::min(follower.retry_after * 2, retry_last);
+        return follower.retry_at;
+    }
+}
+
+steady_clock::time_point Runner::State::run_if_due(Scheduled& scheduled) {
+    auto& schedule = scheduled.schedule;
+    if (scheduled.due > steady_clock::now()) return scheduled.due;
+    bool more = false;
+    try {
+        more = run_schedule(database, schedule);
+    } catch (const std::exception& error) {
+        spdlog::error("jobs: the schedule {} failed: {}", schedule.name, core::quoted(error.what()));
+    }
+    scheduled.due = more ? steady_clock::now() : steady_clock::now() + schedule.every;
+    return scheduled.due;
+}
+
+Runner::Runner(store::Database& database) : state_(std::make_unique<State>(database)) {
+    database.on_commit([bell = state_->bell](std::span<const store::Event>) { bell->ring(); });
+}
+
+Runner::~Runner() {
+    stop();
+}
+
+void Runner::add(Follower follower) {
+    state_->followers.push_back({Following(state_->database, std::move(follower))});
+}
+
+void Runner::add(Schedule schedule) {
+    state_->schedules.push_back({std::move(schedule)});
+}
+
+void Runner::start() {
+    state_->thread = std::thread([state = state_.get()] { state->serve(); });
+}
+
+void Runner::stop() {
+    state_->bell->stop();
+    if (state_->thread.joinable()) state_->thread.join();
+}
+
+void Runner::wake() {
+    state_->bell->ring();
+}
+
+void Runner::run_all_now() {
+    std::lock_guard lock(state_->running);
+    auto follow = [&] {
+        // A follower may append events that another one wants.
+        for (bool moved = true; moved;) {
+            moved = false;
+            for (auto& [following, retry_at, retry_after] : state_->followers) {
+                Following::Outcome outcome;
+                while ((outcome = following.step()) != Following::Outcome::idle) {
+                    moved = true;
+                    if (outcome == Following::Outcome::held_back) std::this_thread::sleep_for(held_back_for);
+                }
+            }
+        }
+    };
+    follow();
+    for (auto& scheduled : state_->schedules) {
+        while (run_schedule(state_->database, scheduled.schedule)) {
+        }
+    }
+    follow();
+}
+
+}  // namespace jobs
