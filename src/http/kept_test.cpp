@@ -1,0 +1,47 @@
+// Ready answers: given until their subject changes, never older than an announced change, bounded in size.
+#include "http/kept.hpp"
+
+#include <gtest/gtest.h>
+
+namespace http {
+namespace {
+
+class KeptAnswers : public ::testing::Test {
+protected:
+    void keep(const std::string& key, const std::string& subject, std::size_t bytes = 10) {
+        kept.keep(key, Reply::json(200, std::string(bytes, 'x')), subject, changes->count());
+    }
+    std::unique_ptr<Changes> changes = std::make_unique<Changes>();
+    Kept kept{*changes, 100'000};
+};
+
+TEST_F(KeptAnswers, AreGivenUntilTheirSubjectChanges) {
+    keep("/v1/products/a", "prd_a");
+    keep("/v1/products/b", "prd_b");
+    changes->announce("prd_a");
+    EXPECT_EQ(kept.find("/v1/products/a"), nullptr);
+    EXPECT_NE(kept.find("/v1/products/b"), nullptr);
+}
+
+TEST_F(KeptAnswers, AreNotKeptIfAnythingChangedWhileTheyWereRead) {
+    auto count = changes->count();
+    changes->announce("prd_other");
+    kept.keep("/v1/products/a", Reply::json(200, "old"), "prd_a", count);
+    EXPECT_EQ(kept.find("/v1/products/a"), nullptr);
+}
+
+TEST_F(KeptAnswers, DropTheLeastRecentlyUsedWhenFull) {
+    for (int i = 0; i < 5; ++i) keep("k" + std::to_string(i), "s", 5'000);
+    EXPECT_NE(kept.find("k0"), nullptr);
+    for (int i = 5; i < 12; ++i) keep("k" + std::to_string(i), "s", 5'000);
+    EXPECT_NE(kept.find("k11"), nullptr);
+    EXPECT_EQ(kept.find("k1"), nullptr);
+}
+
+TEST_F(KeptAnswers, LeaveOutWhatIsTooLarge) {
+    keep("large", "s", 50'000);
+    EXPECT_EQ(kept.find("large"), nullptr);
+}
+
+}  // namespace
+}  // namespace http
