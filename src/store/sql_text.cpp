@@ -1,5 +1,7 @@
 #include "store/sql_text.hpp"
 
+#include "core/json_write.hpp"
+
 namespace store {
 namespace {
 
@@ -103,6 +105,29 @@ private:
 
 std::string for_sqlite(std::string_view sql) {
     return Scanner(sql).rewrite();
+}
+
+std::string json_array(std::span<const std::string> values) {
+    std::string out = "[";
+    for (auto& value : values) {
+        if (out.size() > 1) out += ',';
+        core::write_json_string(out, value);
+    }
+    return out + "]";
+}
+
+std::string postgres_array(std::span<const std::string> values) {
+    std::string out = "{";
+    for (auto& value : values) {
+        if (out.size() > 1) out += ',';
+        out += '"';
+        for (char c : value) {
+            if (c == '"' || c == '\\') out += '\\';
+            out += c;
+        }
+        out += '"';
+    }
+    return out + "}";
 }
 
 }  // namespace store

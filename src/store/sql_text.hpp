@@ -12,4 +12,9 @@ namespace store {
 // list is bound as a JSON array. Literals, quoted names and comments stay as they are.
 std::string for_sqlite(std::string_view sql);
 
+// `["a","b"]`
+std::string json_array(std::span<const std::string> values);
+// `{"a","b"}`, which PostgreSQL reads as an array of whatever type is needed.
+std::string postgres_array(std::span<const std::string> values);
+
 }  // namespace store

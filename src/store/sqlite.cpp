@@ -1,6 +1,5 @@
 #include "store/sqlite.hpp"
 
-#include "core/json_write.hpp"
 #include "store/sql_text.hpp"
 
 #include <sqlite3.h>
@@ -42,15 +41,6 @@ struct ResetAtEnd {
     sqlite3_stmt* statement;
     ~ResetAtEnd() { sqlite3_reset(statement); }
 };
-
-std::string json_array(std::span<const std::string> values) {
-    std::string out = "[";
-    for (auto& value : values) {
-        if (out.size() > 1) out += ',';
-        core::write_json_string(out, value);
-    }
-    return out + "]";
-}
 
 }  // namespace
 

@@ -42,7 +42,8 @@ struct ConstraintViolation : std::runtime_error {
     std::string constraint;
 };
 
-// Thrown by a work that lost a race it can win when it runs again from the start, as after a serialization failure.
+// Thrown by a work that lost a race it can win when it runs again from the start, as after a serialization
+// failure.
 struct RunAgain : std::runtime_error {
     RunAgain() : std::runtime_error("lost a race; run again") {}
 };
@@ -88,6 +89,13 @@ public:
         connection_.run(sql, {params, sizeof...(args)},
                         [&](const RowView& row) { rows.push_back(read_row<Row>(row)); });
         return rows;
+    }
+
+    // For rows that are not simply one struct each.
+    template <class Visitor, class... Args>
+    void visit(Visitor visitor, Sql sql, const Args&... args) {
+        Param params[] = {param(args)..., Param{}};
+        connection_.run(sql, {params, sizeof...(args)}, visitor);
     }
 
     // The first row, if any.

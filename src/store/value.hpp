@@ -25,6 +25,10 @@ struct Param {
     std::int64_t integer = 0;
     std::string_view text;
     std::span<const std::string> list;  // for `= any($1)`
+    Kind null_of = Kind::null;          // what a null would be if it had a value, where that is known
+
+    // PostgreSQL wants to know a parameter's type also where there is no value.
+    Kind type() const { return kind == Kind::null ? null_of : kind; }
 };
 
 inline Param param(const Param& value) {
@@ -64,7 +68,12 @@ Param param(T value) {
 }
 template <class T>
 Param param(const std::optional<T>& value) {
-    return value ? param(*value) : Param{};
+    if (value) return param(*value);
+    constexpr bool integer = std::is_integral_v<T> || core::IntegerValue<T> || std::is_same_v<T, core::Time>;
+    constexpr bool list = std::is_same_v<T, std::vector<std::string>>;
+    Param null;
+    null.null_of = integer ? Param::Kind::integer : list ? Param::Kind::text_list : Param::Kind::text;
+    return null;
 }
 
 // One row of a result, columns from 0. Valid only while it is being visited.

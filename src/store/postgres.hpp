@@ -1,0 +1,92 @@
+// One connection to PostgreSQL. postgres.cpp is the only file that includes libpq-fe.h.
+//
+// Always in libpq's pipeline mode: BEGIN and the statements nobody waits for travel with the next one that
+// somebody waits for, or with COMMIT, so that a transaction costs a round trip for each answer it looks at
+// and one for its end. Statements are prepared once and kept. A connection belongs to one thread at a time.
+#pragma once
+
+#include "store/job.hpp"
+#include "store/postgres_statements.hpp"
+
+#include <deque>
+
+struct pg_conn;
+struct pg_result;
+
+namespace store {
+
+// A serialization failure or a deadlock (40001, 40P01): nothing has happened, the transaction may be run
+// again.
+struct Conflict : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct ConnectionLost : std::runtime_error {
+    ConnectionLost(const std::string& why, bool unknown)
+        : std::runtime_error(why), outcome_unknown(unknown) {}
+    bool outcome_unknown;  // COMMIT was on its way: it may have happened or not
+};
+
+class PostgresConnection final : public Connection {
+public:
+    // Throws ConnectionLost if the server can't be reached, std::runtime_error if it is of no use.
+    explicit PostgresConnection(const std::string& url);
+    ~PostgresConnection() override;
+    PostgresConnection(const PostgresConnection&) = delete;
+    PostgresConnection& operator=(const PostgresConnection&) = delete;
+
+    std::int64_t run(Sql sql, std::span<const Param> params, const Visit& visit) override;
+    void run_later(Sql sql, std::span<const Param> params) override;
+    // Several statements without parameters, and those that refuse to run in a transaction if none is open.
+    void run_script(std::string_view script);
+
+    // A write is READ COMMITTED, a read one snapshot (REPEATABLE READ, READ ONLY). Sent with the first
+    // statement.
+    void begin(Use use);
+    // What went wrong so far, even if the work has swallowed the exception.
+    void throw_failure() const;
+    // Of a write: returns once it is durable. Of a read: doesn't wait for the answer.
+    void commit();
+    void rollback() noexcept;
+
+private:
+    struct Pending {
+        Prepared* preparing = nullptr;
+        std::string_view sql;
+        bool sync = false;
+        bool ignored = false;  // nobody cares about its errors
+    };
+    using Received = std::unique_ptr<pg_result, void (*)(pg_result*)>;
+
+    [[noreturn]] void lose(const std::string& why);
+    void prepare_fixed(const char* name, const char* sql);
+    void send_prepare(Prepared& statement, std::string_view sql);
+    void send_fixed(const char* name);
+    void send(const char* name, std::span<const Param> params, Pending pending);
+    void send_sync();
+    void queue(Sql sql, std::span<const Param> params);
+    Received receive();
+    void receive_all();
+    std::exception_ptr failure_in(pg_result* result, const Pending& pending);
+
+    pg_conn* connection_ = nullptr;
+    PreparedStatements statements_;
+    std::deque<Pending> pending_;
+    std::exception_ptr failure_;
+    Use use_ = Use::read;
+    bool begun_ = false;        // BEGIN is sent and its end is not
+    bool commit_sent_ = false;  // and the answer is not here
+    bool lost_ = false;
+
+    // Reused by send().
+    std::vector<const char*> values_;
+    std::vector<int> lengths_;
+    std::vector<int> formats_;
+    std::vector<std::int64_t> integers_;
+    std::vector<std::string> lists_;
+};
+
+// Whether a server answers at this URL. Takes 2 s at most.
+bool postgres_answers(const std::string& url);
+
+}  // namespace store

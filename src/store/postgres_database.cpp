@@ -1,0 +1,240 @@
+#include "store/postgres_database.hpp"
+
+#include "core/random.hpp"
+#include "store/job.hpp"
+#include "store/migrate.hpp"
+#include "store/postgres.hpp"
+
+#include <bit>
+#include <thread>
+
+namespace store {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr int conflicts_max = 10;
+constexpr milliseconds conflict_wait_first{2};
+// How long a transaction waits for a server that restarts, before its caller is asked to come again.
+constexpr milliseconds reconnect_for{3000};
+constexpr milliseconds reconnect_wait_first{20};
+constexpr milliseconds reconnect_wait_last{500};
+constexpr milliseconds reachable_for{1000};
+
+// Any number that no other program on the same database uses for an advisory lock.
+constexpr std::int64_t migration_lock = 0x6b6f6e746f72;  // "kontor"
+
+thread_local bool on_worker = false;
+
+// Doubles with each try; random, so that those who collided don't meet again.
+milliseconds wait_before(int tries, milliseconds first, milliseconds last) {
+    auto longest = std::min(last, first * (1 << std::min(tries, 16)));
+    auto random = std::bit_cast<std::uint32_t>(core::random_bytes<4>());
+    return milliseconds(1 + random % longest.count());
+}
+
+class PostgresDatabase final : public Database {
+public:
+    PostgresDatabase(const Options& options, const core::Clock& clock)
+        : url_(options.url), clock_(clock), queue_(options.queue_max) {
+        auto first = std::make_unique<PostgresConnection>(url_);
+        for (unsigned i = 0; i < std::max(1u, options.postgres_connections); ++i) {
+            workers_.emplace_back(
+                [this, connection = std::move(first)]() mutable { serve(std::move(connection)); });
+        }
+    }
+
+    ~PostgresDatabase() override {
+        closing_ = true;
+        queue_.close();
+        for (auto& worker : workers_)
+            worker.join();
+    }
+
+    std::string_view engine() const override { return "postgres"; }
+    void migrate(std::span<const Migration> migrations) override;
+
+    boost::asio::awaitable<core::Result<Box>> write(Work work) override {
+        return queue_.run(std::move(work), Use::write);
+    }
+    boost::asio::awaitable<core::Result<Box>> read(Work work) override {
+        return queue_.run(std::move(work), Use::read);
+    }
+    core::Result<Box> write_now(const Work& work) override { return run_now(work, Use::write); }
+    core::Result<Box> read_now(const Work& work) override { return run_now(work, Use::read); }
+    bool reads_in_place() const override { return false; }
+    bool reachable() override;
+
+    void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
+    std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) override;
+    bool events_held_back(Tx& tx, Position after) override;
+
+    std::size_t queue_length() const override { return queue_.length(); }
+    Counts counts() const override { return {writes_, writes_, retries_}; }
+
+private:
+    using ConnectionPtr = std::unique_ptr<PostgresConnection>;
+
+    core::Result<Box> run_now(const Work& work, Use use);
+    void serve(ConnectionPtr connection);
+    void run(Job& job, ConnectionPtr& connection);
+    void run_once(Job& job, PostgresConnection& connection);
+
+    const std::string url_;
+    const core::Clock& clock_;
+    JobQueue queue_;
+    CommitListeners listeners_;
+    std::atomic<bool> closing_{false};
+    std::atomic<bool> away_{false};  // said so in the log
+    std::atomic<std::uint64_t> writes_{0};
+    std::atomic<std::uint64_t> retries_{0};
+    std::mutex reachable_mutex_;
+    steady_clock::time_point reachable_at_{};
+    bool reachable_ = false;
+    std::vector<std::thread> workers_;  // last: they use all of the above
+};
+
+void PostgresDatabase::migrate(std::span<const Migration> migrations) {
+    PostgresConnection connection(url_);
+    connection.begin(Use::write);
+    Tx tx(connection, clock_.now());
+    static constexpr Sql sql_lock("select 1 from (select pg_advisory_xact_lock($1)) as lock");
+    tx.get<int>(sql_lock, migration_lock);
+    apply_migrations(tx, migrations, &Migration::postgres,
+                     [&](std::string_view sql) { connection.run_script(sql); });
+    connection.commit();
+}
+
+core::Result<Box> PostgresDatabase::run_now(const Work& work, Use use) {
+    // All workers could end up waiting for a free one.
+    if (on_worker) throw std::logic_error("a work must not wait for another one: use its Tx");
+    return queue_.run_now(work, use);
+}
+
+bool PostgresDatabase::reachable() {
+    std::lock_guard lock(reachable_mutex_);
+    if (steady_clock::now() - reachable_at_ > reachable_for) {
+        reachable_ = postgres_answers(url_);
+        reachable_at_ = steady_clock::now();
+    }
+    return reachable_;
+}
+
+// Transactions get their ids before they commit, in any order. Below the oldest that still runs nothing can
+// appear.
+std::vector<Database::LoggedEvent> PostgresDatabase::events_after(Tx& tx, Position after, int limit) {
+    static constexpr Sql sql(
+        "select id, type, subject, payload, created_at, transaction_id from events "
+        "where (transaction_id, id) > ($1, $2) "
+        "and transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+        "order by transaction_id, id limit $3");
+    std::vector<LoggedEvent> logged;
+    tx.visit(
+        [&](const RowView& row) {
+            auto event = read_row<Event>(row);
+            logged.push_back({{row.integer(5), event.id}, std::move(event)});
+        },
+        sql, after.transaction, after.id, limit);
+    return logged;
+}
+
+bool PostgresDatabase::events_held_back(Tx& tx, Position after) {
+    static constexpr Sql sql("select 1 from events where (transaction_id, id) > ($1, $2) limit 1");
+    return tx.find<int>(sql, after.transaction, after.id).has_value();
+}
+
+void PostgresDatabase::serve(ConnectionPtr connection) {
+    on_worker = true;
+    std::vector<Job*> jobs;
+    while (queue_.take(jobs, 1)) {
+        run(*jobs[0], connection);
+        queue_.done(1);
+        answer(jobs);
+        jobs.clear();
+    }
+}
+
+// Runs the job until it is done, or until trying again makes no sense. Afterwards it holds its outcome.
+void PostgresDatabase::run(Job& job, ConnectionPtr& connection) {
+    int conflicts = 0;
+    int losses = 0;
+    auto give_up_at = steady_clock::time_point::max();
+    for (;;) {
+        try {
+            if (!connection) connection = std::make_unique<PostgresConnection>(url_);
+            if (away_ && away_.exchange(false)) spdlog::info("postgres: connected again");
+            run_once(job, *connection);
+            return;
+        } catch (const Conflict& conflict) {
+            connection->rollback();
+            ++retries_;
+            if (++conflicts == conflicts_max) {
+                spdlog::warn("postgres: gave up after {} conflicts: {}", conflicts, conflict.what());
+                job.result = refused();
+                return;
+            }
+            std::this_thread::sleep_for(wait_before(conflicts, conflict_wait_first, milliseconds(100)));
+        } catch (const ConnectionLost& lost) {
+            connection.reset();
+            if (!away_.exchange(true)) spdlog::error("{}", lost.what());
+            if (lost.outcome_unknown) {
+                job.failed = std::current_exception();
+                return;
+            }
+            ++retries_;
+            if (losses++ == 0) give_up_at = steady_clock::now() + reconnect_for;
+            if (closing_ || steady_clock::now() > give_up_at) {
+                job.result = refused();
+                return;
+            }
+            if (losses > 1)
+                std::this_thread::sleep_for(wait_before(losses, reconnect_wait_first, reconnect_wait_last));
+        } catch (...) {
+            job.failed = std::current_exception();
+            if (connection) connection->rollback();
+            return;
+        }
+    }
+}
+
+// What goes wrong on the way to a constraint is told by the connection, not by what the work made of it.
+void PostgresDatabase::run_once(Job& job, PostgresConnection& connection) {
+    connection.begin(job.use);
+    Tx tx(connection, clock_.now());
+    try {
+        try {
+            job.result = job.work(tx);
+        } catch (...) {
+            connection.throw_failure();
+            throw;
+        }
+        connection.throw_failure();
+        if (!job.result) {
+            connection.rollback();
+            return;
+        }
+        connection.commit();
+    } catch (const ConstraintViolation& violation) {
+        connection.rollback();
+        job.result = error_of(violation);
+        return;
+    }
+    if (job.use == Use::read) return;
+    ++writes_;
+    listeners_.tell(tx.appended_events());
+}
+
+}  // namespace
+
+std::unique_ptr<Database> open_postgres(const Options& options, const core::Clock& clock) {
+    try {
+        return std::make_unique<PostgresDatabase>(options, clock);
+    } catch (const ConnectionLost& lost) {
+        throw std::runtime_error(
+            std::string(lost.what()) +
+            "Is the server running, and are address, user and password in the URL right?");
+    }
+}
+
+}  // namespace store
