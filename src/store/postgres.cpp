@@ -304,7 +304,7 @@ void PostgresConnection::receive_all() {
 std::exception_ptr PostgresConnection::failure_in(pg_result* result, const Pending& pending) {
     auto state = field(result, PG_DIAG_SQLSTATE);
     std::string message(PQresultErrorMessage(result));
-    if (state == "40001" || state == "40P01") return std::make_exception_ptr(Conflict(message));
+    if (state == "40001" || state == "40P01") return std::make_exception_ptr(RunAgain(message));
     if (state == "23505" || state == "23514") {
         return std::make_exception_ptr(
             ConstraintViolation(std::string(field(result, PG_DIAG_CONSTRAINT_NAME))));

@@ -15,12 +15,6 @@ struct pg_result;
 
 namespace store {
 
-// A serialization failure or a deadlock (40001, 40P01): nothing has happened, the transaction may be run
-// again.
-struct Conflict : std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
 struct ConnectionLost : std::runtime_error {
     ConnectionLost(const std::string& why, bool unknown)
         : std::runtime_error(why), outcome_unknown(unknown) {}

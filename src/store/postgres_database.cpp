@@ -166,7 +166,7 @@ void PostgresDatabase::run(Job& job, ConnectionPtr& connection) {
             if (away_ && away_.exchange(false)) spdlog::info("postgres: connected again");
             run_once(job, *connection);
             return;
-        } catch (const Conflict& conflict) {
+        } catch (const RunAgain& conflict) {
             connection->rollback();
             ++retries_;
             if (++conflicts == conflicts_max) {

@@ -45,7 +45,7 @@ struct ConstraintViolation : std::runtime_error {
 // Thrown by a work that lost a race it can win when it runs again from the start, as after a serialization
 // failure.
 struct RunAgain : std::runtime_error {
-    RunAgain() : std::runtime_error("lost a race; run again") {}
+    explicit RunAgain(const std::string& why = "lost a race") : std::runtime_error(why) {}
 };
 
 // Something that happened, as the event log keeps it (API.md ids: evt_ and 26 characters are for the wire
