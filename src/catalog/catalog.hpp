@@ -1,6 +1,8 @@
 // Products, their variants, categories and stock: what other rooms may ask of the catalogue.
 #pragma once
 
+#include "catalog/category.hpp"
+#include "catalog/product.hpp"
 #include "core/caller.hpp"
 #include "core/id.hpp"
 #include "core/money.hpp"
@@ -35,9 +37,11 @@ struct StockLine {
 
 // Sets units aside for an order, all or none: 409 out_of_stock naming the variant that lacks. The conditional
 // UPDATE decides, so stock can't be sold twice. Lines are taken in the order of their ids: no deadlock.
-core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor);
+core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
+                                 const std::string& actor);
 // Gives reserved units back to the shelf (an order was cancelled).
-void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor);
+void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
+                   const std::string& actor);
 // Takes reserved units off the shelf (they were shipped).
 void ship_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor);
 

@@ -1,0 +1,171 @@
+// What the catalogue does for carts and orders: who can buy what, and the units set aside for an order.
+#include "catalog/catalog.hpp"
+
+#include "catalog/options.hpp"
+#include "catalog/stock_book.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <set>
+
+namespace catalog {
+namespace {
+
+struct SellableRow {
+    core::VariantId variant_id;
+    core::ProductId product_id;
+    std::string sku;
+    std::string title;
+    std::string options;
+    std::int64_t price = 0;
+    core::Currency currency;
+    std::int64_t available = 0;
+    ProductStatus status = ProductStatus::draft;
+};
+BOOST_DESCRIBE_STRUCT(SellableRow, (),
+                      (variant_id, product_id, sku, title, options, price, currency, available, status))
+
+#define KONTOR_SELLABLE_SELECT                                                                            \
+    "select v.id, v.product_id, v.sku, p.title, v.options, v.price, p.currency, v.on_hand - v.reserved, " \
+    "p.status "                                                                                           \
+    "from variants v join products p on p.id = v.product_id "
+
+Sellable sellable_of(SellableRow row) {
+    Sellable sellable;
+    sellable.variant_id = row.variant_id;
+    sellable.product_id = row.product_id;
+    sellable.sku = std::move(row.sku);
+    sellable.title = std::move(row.title);
+    sellable.options = text_map_from_row(row.options);
+    sellable.price = {row.price, row.currency};
+    sellable.available = row.available;
+    sellable.active = row.status == ProductStatus::active;
+    return sellable;
+}
+
+// In the order of ids, which all transactions take stock in, and each variant once.
+std::vector<StockLine> in_locking_order(std::vector<StockLine> lines) {
+    std::ranges::sort(lines, {}, &StockLine::variant_id);
+    std::vector<StockLine> merged;
+    for (const StockLine& line : lines) {
+        if (!merged.empty() && merged.back().variant_id == line.variant_id) {
+            merged.back().quantity += line.quantity;
+        } else {
+            merged.push_back(line);
+        }
+    }
+    return merged;
+}
+
+// One order's changes of stock, gathered so that products are told of and looked at once, after the last
+// variant.
+class OrderBooking {
+public:
+    OrderBooking(store::Tx& tx, StockEntryKind kind, core::OrderId order, const std::string& actor)
+        : tx_(tx), kind_(kind), order_(order), actor_(actor) {}
+
+    void add(const StockLine& line, const StockRow& after, std::int64_t on_hand_change,
+             std::int64_t reserved_change) {
+        StockEntry entry;
+        entry.id = core::StockEntryId::at(tx_.now());
+        entry.kind = kind_;
+        entry.on_hand_change = on_hand_change;
+        entry.reserved_change = reserved_change;
+        entry.actor = actor_;
+        entry.order_id = order_;
+        entry.created_at = tx_.now();
+        book(tx_, line.variant_id, after, entry);
+        const std::int64_t available_before = after.available() - on_hand_change + reserved_change;
+        changed_.insert(after.product_id);
+        if ((available_before > 0) != (after.available() > 0)) sold_out_or_back_.insert(after.product_id);
+    }
+
+    // Variants first, then products, each in the order of their ids: no two orders can wait for each other.
+    void finish() {
+        for (core::ProductId product : sold_out_or_back_)
+            queries::refresh_in_stock(tx_, product);
+        for (core::ProductId product : changed_)
+            tx_.append_event("stock.changed", product.str());
+    }
+
+private:
+    store::Tx& tx_;
+    StockEntryKind kind_;
+    core::OrderId order_;
+    const std::string& actor_;
+    std::set<core::ProductId> changed_;
+    std::set<core::ProductId> sold_out_or_back_;
+};
+
+std::unexpected<core::Error> out_of_stock(store::Tx& tx, const StockLine& line) {
+    auto available =
+        tx.find<std::int64_t>("select on_hand - reserved from variants where id = $1", line.variant_id);
+    return core::fail(core::ErrorCode::out_of_stock, "There are not enough units of this variant.",
+                      {{"variant_id", line.variant_id.text()},
+                       {"requested", line.quantity},
+                       {"available", available.value_or(0)}});
+}
+
+}  // namespace
+
+std::optional<Sellable> find_sellable(store::Tx& tx, core::VariantId variant) {
+    auto row = tx.find<SellableRow>(KONTOR_SELLABLE_SELECT "where v.id = $1", variant);
+    if (!row) return {};
+    return sellable_of(std::move(*row));
+}
+
+std::vector<Sellable> list_sellable(store::Tx& tx, const std::vector<std::string>& variant_ids) {
+    auto rows = tx.list<SellableRow>(KONTOR_SELLABLE_SELECT "where v.id = any($1)", variant_ids);
+    std::vector<Sellable> sellables;
+    for (const std::string& id : variant_ids) {
+        auto row = std::ranges::find(rows, id, [](const SellableRow& r) { return r.variant_id.text(); });
+        if (row != rows.end()) sellables.push_back(sellable_of(*row));
+    }
+    return sellables;
+}
+
+core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
+                                 const std::string& actor) {
+    OrderBooking booking(tx, StockEntryKind::reserve, order, actor);
+    for (const StockLine& line : in_locking_order(std::move(lines))) {
+        auto after = tx.find<StockRow>(
+            "update variants set reserved = reserved + $2, ordered = 1, stock_entry_count = "
+            "stock_entry_count + 1 "
+            "where id = $1 and on_hand - reserved >= $2 returning product_id, on_hand, reserved, "
+            "stock_entry_count",
+            line.variant_id, line.quantity);
+        if (!after) return out_of_stock(tx, line);
+        booking.add(line, *after, 0, line.quantity);
+    }
+    booking.finish();
+    return {};
+}
+
+void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
+                   const std::string& actor) {
+    OrderBooking booking(tx, StockEntryKind::release, order, actor);
+    for (const StockLine& line : in_locking_order(std::move(lines))) {
+        auto after = tx.get<StockRow>(
+            "update variants set reserved = reserved - $2, stock_entry_count = stock_entry_count + 1 where "
+            "id = $1 "
+            "returning product_id, on_hand, reserved, stock_entry_count",
+            line.variant_id, line.quantity);
+        booking.add(line, after, 0, -line.quantity);
+    }
+    booking.finish();
+}
+
+void ship_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor) {
+    OrderBooking booking(tx, StockEntryKind::ship, order, actor);
+    for (const StockLine& line : in_locking_order(std::move(lines))) {
+        auto after = tx.get<StockRow>(
+            "update variants set reserved = reserved - $2, on_hand = on_hand - $2, "
+            "stock_entry_count = stock_entry_count + 1 where id = $1 "
+            "returning product_id, on_hand, reserved, stock_entry_count",
+            line.variant_id, line.quantity);
+        booking.add(line, after, -line.quantity, -line.quantity);
+    }
+    booking.finish();
+}
+
+}  // namespace catalog
