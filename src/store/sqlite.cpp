@@ -104,7 +104,7 @@ SqliteConnection::Statement& SqliteConnection::prepared(Sql sql) {
                              &statement.handle, &rest),
           sql.text());
     statement.parameters = sqlite3_bind_parameter_count(statement.handle);
-    // BEGIN, COMMIT and SAVEPOINT count as read-only here, as they should.
+    // BEGIN, COMMIT and SAVEPOINT count as read-only here, as they should; BEGIN IMMEDIATE doesn't.
     statement.changes = !sqlite3_stmt_readonly(statement.handle);
     return statement;
 }
@@ -168,6 +168,7 @@ void SqliteConnection::begin_read() {
 }
 
 void SqliteConnection::begin_write() {
+    part_changed_ = true;  // unlike BEGIN, BEGIN IMMEDIATE counts as a change; a savepoint must not come before it
     run(sql_begin_write, {}, {});
     changed_ = false;
 }
