@@ -20,6 +20,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
                                    nullptr, &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     if (failed != 0 || end != text.data() + text.size()) return {};
     out.resize(size);
+    if (to_base64url(out) != text) return {};  // libsodium takes some bytes beyond ASCII for letters
     return out;
 }
 
