@@ -22,7 +22,8 @@ struct Profile {
     core::Time updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Profile, (),
-                      (id, email, email_verified, name, phone, role, permissions, mfa_enabled, created_at, updated_at))
+                      (id, email, email_verified, name, phone, role, permissions, mfa_enabled, created_at,
+                       updated_at))
 
 // What a log-in needs to know of an account.
 struct Credentials {
@@ -30,8 +31,10 @@ struct Credentials {
     std::string password_hash;
     core::Role role = core::Role::customer;
     bool disabled = false;
+    core::Time
+        sessions_valid_from;  // sessions begun before are void: the role changed, or the account was disabled
 };
-BOOST_DESCRIBE_STRUCT(Credentials, (), (id, password_hash, role, disabled))
+BOOST_DESCRIBE_STRUCT(Credentials, (), (id, password_hash, role, disabled, sessions_valid_from))
 
 struct NewUser {
     core::Email email;
@@ -46,6 +49,29 @@ std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& em
 std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
 core::Result<Profile> get_profile(store::Tx& tx, core::UserId user);
 void set_password_hash(store::Tx& tx, core::UserId user, const std::string& password_hash);
+// False, and nothing happens, if the hash is not `from` any more.
+bool replace_password_hash(store::Tx& tx, core::UserId user, const std::string& from, const std::string& to);
+
+// Marks a log-in whose password was checked against `verified_hash`. Empty if that hash is not the account's
+// any more, or the account is disabled. Role changes and disabling wait for this transaction, or this one for
+// them.
+struct LoggedIn {
+    Profile profile;
+    core::Time session_start;  // what the new session must count as its beginning
+};
+std::optional<LoggedIn> note_login(store::Tx& tx, core::UserId user, const std::string& verified_hash);
+
+// Accounts whose older sessions were made void at or after `since`.
+struct SessionCutoff {
+    core::UserId user;
+    core::Time valid_from;
+};
+BOOST_DESCRIBE_STRUCT(SessionCutoff, (), (user, valid_from))
+std::vector<SessionCutoff> list_session_cutoffs(store::Tx& tx, core::Time since);
+
+// The payload of the events user.role_changed and user.disabled tells `sessions_valid_from` in ms.
+inline constexpr std::string_view role_changed_event = "user.role_changed";
+inline constexpr std::string_view disabled_event = "user.disabled";
 
 // A place that goods or bills can be sent to; orders keep a copy.
 struct PostalAddress {
@@ -59,7 +85,8 @@ struct PostalAddress {
     core::CountryCode country;
     std::optional<core::Text<0, 40>> phone;
 };
-BOOST_DESCRIBE_STRUCT(PostalAddress, (), (name, company, line1, line2, city, region, postal_code, country, phone))
+BOOST_DESCRIBE_STRUCT(PostalAddress, (),
+                      (name, company, line1, line2, city, region, postal_code, country, phone))
 
 // The caller's own address, or not_found.
 core::Result<PostalAddress> get_postal_address(store::Tx& tx, core::UserId owner, core::AddressId address);

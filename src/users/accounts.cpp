@@ -1,0 +1,100 @@
+#include "users/accounts.hpp"
+
+#include "users/queries.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace users {
+namespace {
+
+constexpr std::string_view list_order = "newest";
+
+Account to_account(queries::UserRow row) {
+    bool disabled = row.disabled;
+    return {queries::to_profile(std::move(row)), disabled};
+}
+
+void append_standing_events(store::Tx& tx, const core::Caller& caller, const queries::UserRow& now,
+                            queries::Standing from) {
+    boost::json::object payload{{"by", caller.actor()}, {"sessions_valid_from", now.sessions_valid_from.ms}};
+    if (now.role != from.role) {
+        payload["from"] = boost::describe::enum_to_string(from.role, "");
+        payload["to"] = boost::describe::enum_to_string(now.role, "");
+        tx.append_event(std::string(role_changed_event), now.id.str(), boost::json::serialize(payload));
+    }
+    if (now.disabled != from.disabled) {
+        std::string type = now.disabled ? std::string(disabled_event) : "user.enabled";
+        tx.append_event(std::move(type), now.id.str(), boost::json::serialize(payload));
+    }
+}
+
+core::Result<void> check_standing_change(const core::Caller& caller, const queries::UserRow& account,
+                                         queries::Standing to) {
+    if (caller.is(account.id)) {
+        return core::fail(core::ErrorCode::forbidden,
+                          "Nobody can change the role of their own account or disable it.");
+    }
+    if (!caller.permissions.covers(core::permissions_of(account.role))) {
+        return core::fail(core::ErrorCode::forbidden, "This account may do things that you may not.");
+    }
+    if (!caller.permissions.covers(core::permissions_of(to.role))) {
+        return core::fail(core::ErrorCode::forbidden, "You can't grant permissions that you don't have.");
+    }
+    return {};
+}
+
+}  // namespace
+
+core::Result<Profile> update_profile(store::Tx& tx, const core::Caller& caller, const ProfilePatch& patch) {
+    if (patch.name.given && !patch.name.value)
+        return core::fail_field("/name", "required", "A name can't be removed.");
+    if (!patch.name.given && !patch.phone.given) return get_profile(tx, *caller.user);
+    auto row = queries::update_profile(tx, *caller.user, patch);
+    if (!row) return core::not_found("account");
+    tx.append_event("user.updated", row->id.str());
+    return queries::to_profile(std::move(*row));
+}
+
+core::Result<core::List<Account>> list_accounts(store::Tx& tx, const core::Caller&,
+                                                const AccountQuery& query) {
+    auto before = core::UserId::from_text("usr_7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+    if (query.cursor) {
+        before = core::UserId::from_text(query.cursor->id);
+        if (query.cursor->order != list_order || !before) {
+            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
+        }
+    }
+    std::int64_t limit = query.limit.value_or(core::page_limit_default);
+    std::vector<Account> accounts;
+    for (auto& row : queries::list_users(tx, query, *before, limit + 1))
+        accounts.push_back(to_account(std::move(row)));
+    return core::page_of(std::move(accounts), limit, [](const Account& last) {
+        return core::Cursor{std::string(list_order), "", last.id.str()};
+    });
+}
+
+core::Result<Account> get_account(store::Tx& tx, const core::Caller&, const AccountRef& ref) {
+    auto row = queries::find_user(tx, ref.id);
+    if (!row) return core::not_found("user");
+    return to_account(std::move(*row));
+}
+
+core::Result<Account> update_account(store::Tx& tx, const core::Caller& caller, const AccountPatch& patch) {
+    auto row = queries::find_user(tx, patch.id);
+    if (!row) return core::not_found("user");
+    queries::Standing from{row->role, row->disabled};
+    queries::Standing to{patch.role.value_or(row->role), patch.disabled.value_or(row->disabled)};
+    if (to == from) return to_account(std::move(*row));
+    if (auto allowed = check_standing_change(caller, *row, to); !allowed)
+        return std::unexpected(std::move(allowed.error()));
+
+    bool ends_sessions = to.role != from.role || to.disabled;
+    auto changed = queries::set_standing(tx, patch.id, from, to, ends_sessions);
+    if (!changed)
+        return core::fail(core::ErrorCode::conflict,
+                          "Somebody else changed this account just now. Look again.");
+    append_standing_events(tx, caller, *changed, from);
+    return to_account(std::move(*changed));
+}
+
+}  // namespace users

@@ -1,0 +1,54 @@
+// The SQL of accounts.
+#pragma once
+
+#include "users/accounts.hpp"
+#include "users/users.hpp"
+
+namespace users::queries {
+
+// What the answers about an account are made of; the columns of every select here.
+struct UserRow {
+    core::UserId id;
+    std::string email;
+    bool email_verified = false;
+    std::string name;
+    std::optional<std::string> phone;
+    core::Role role = core::Role::customer;
+    bool mfa_enabled = false;
+    core::Time created_at;
+    core::Time updated_at;
+    bool disabled = false;
+    core::Time sessions_valid_from;
+    std::optional<core::Time> last_login_at;
+};
+BOOST_DESCRIBE_STRUCT(UserRow, (),
+                      (id, email, email_verified, name, phone, role, mfa_enabled, created_at, updated_at,
+                       disabled, sessions_valid_from, last_login_at))
+
+Profile to_profile(UserRow row);
+
+UserRow insert_user(store::Tx& tx, const NewUser& user);
+std::optional<UserRow> find_user(store::Tx& tx, core::UserId user);
+std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email);
+std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
+bool set_password_hash(store::Tx& tx, core::UserId user, const std::string& to, const std::string* from);
+std::optional<UserRow> set_last_login(store::Tx& tx, core::UserId user, const std::string& verified_hash);
+std::vector<SessionCutoff> list_session_cutoffs(store::Tx& tx, core::Time since);
+
+std::optional<UserRow> update_profile(store::Tx& tx, core::UserId user, const ProfilePatch& patch);
+
+// Newest first, behind `before`, at most `limit`.
+std::vector<UserRow> list_users(store::Tx& tx, const AccountQuery& query, core::UserId before,
+                                std::int64_t limit);
+
+struct Standing {
+    core::Role role = core::Role::customer;
+    bool disabled = false;
+
+    friend bool operator==(const Standing&, const Standing&) = default;
+};
+// Empty if the account doesn't stand as `from` says.
+std::optional<UserRow> set_standing(store::Tx& tx, core::UserId user, Standing from, Standing to,
+                                    bool ends_sessions);
+
+}  // namespace users::queries

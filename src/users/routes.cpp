@@ -1,0 +1,49 @@
+#include "users/routes.hpp"
+
+#include "users/accounts.hpp"
+#include "users/addresses.hpp"
+
+namespace users {
+namespace {
+
+core::Result<Profile> get_me(store::Tx& tx, const core::Caller& caller, const http::Nothing&) {
+    return get_profile(tx, *caller.user);
+}
+
+core::Result<http::Nothing> remove_address(store::Tx& tx, const core::Caller& caller, const AddressRef& ref) {
+    auto removed = delete_address(tx, caller, ref);
+    if (!removed) return std::unexpected(std::move(removed.error()));
+    return http::Nothing{};
+}
+
+}  // namespace
+
+void add_routes(http::Api& api) {
+    using core::Permission;
+    api.room("users");
+
+    api.get("/v1/me", http::signed_in, "Your profile").reads(get_me);
+    api.patch("/v1/me", http::signed_in, "Change your name or phone number")
+        .writes(update_profile)
+        .guarded_by(get_me);
+
+    api.get("/v1/me/addresses", http::signed_in, "Your addresses, oldest first").reads(list_addresses);
+    api.post("/v1/me/addresses", http::signed_in, "Add an address").answers(201).writes(create_address);
+    api.get("/v1/me/addresses/{id}", http::signed_in, "One of your addresses").reads(get_address);
+    api.patch("/v1/me/addresses/{id}", http::signed_in, "Change an address")
+        .writes(update_address)
+        .guarded_by(get_address);
+    api.del("/v1/me/addresses/{id}", http::signed_in, "Remove an address")
+        .writes(remove_address)
+        .guarded_by(get_address);
+
+    api.get("/v1/users", http::needs(Permission::users_read), "Find accounts, newest first")
+        .reads(list_accounts);
+    api.get("/v1/users/{id}", http::needs(Permission::users_read), "An account").reads(get_account);
+    api.patch("/v1/users/{id}", http::needs(Permission::users_write),
+              "Change an account's role, or disable it")
+        .writes(update_account)
+        .guarded_by(get_account);
+}
+
+}  // namespace users
