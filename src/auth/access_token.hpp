@@ -1,0 +1,63 @@
+// Access tokens: JSON Web Tokens (RFC 7519) of the profile RFC 9068, signed with EdDSA (RFC 8037). Only
+// tokens that this class could have written itself are taken: the header is compared, not read, so that no
+// `alg`, `jwk`, `jku`, `x5u` or `crit` of somebody else's has a say (RFC 8725 §3).
+#pragma once
+
+#include "auth/signing_keys.hpp"
+
+#include "core/caller.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+struct AccessClaims {
+    core::Text<1, 500> iss;
+    core::Text<1, 200> aud;
+    core::UserId sub;
+    core::SessionId sid;
+    core::Role role = core::Role::customer;
+    core::Int<0, core::amount_max> iat;  // seconds since 1970 (RFC 7519 §2, NumericDate)
+    core::Int<0, core::amount_max> exp;
+};
+BOOST_DESCRIBE_STRUCT(AccessClaims, (), (iss, aud, sub, sid, role, iat, exp))
+
+inline constexpr std::size_t access_token_bytes_max = 4096;
+
+class AccessTokens {
+public:
+    explicit AccessTokens(const Settings& settings);
+
+    // Signs with the first of `keys` and takes tokens of all of them. Once, before the first token: there is
+    // no lock.
+    void use(std::vector<SigningKey> keys);
+
+    std::string issue(core::UserId user, core::SessionId session, core::Role role, core::Time now) const;
+
+    // Errors: token_expired, unauthenticated. Whether the session was revoked is not known here.
+    core::Result<AccessClaims> verify(std::string_view token, core::Time now) const;
+
+    JwkSet jwks() const;
+
+private:
+    struct Signer {
+        SigningKey key;
+        std::string header;  // base64url and the dot behind it
+    };
+    const Signer* find_signer(std::string_view token) const;
+
+    std::string issuer_;
+    std::string audience_;
+    std::int64_t lifetime_s_;
+    std::vector<Signer> signers_;
+};
+
+// The error of every token that is no good, whatever is wrong with it.
+core::Error invalid_token();
+core::Error expired_token();
+
+}  // namespace auth

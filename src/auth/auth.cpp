@@ -1,0 +1,92 @@
+#include "auth/auth.hpp"
+
+#include "auth/authenticator.hpp"
+#include "auth/password_policy.hpp"
+#include "auth/routes.hpp"
+#include "auth/sign_in.hpp"
+
+namespace auth {
+namespace {
+
+constexpr std::chrono::minutes sweep_every{10};
+// Revocations of another node stop access tokens here within a second (docs/security.md, SE-10).
+constexpr std::chrono::milliseconds look_at_other_nodes_every{500};
+
+}  // namespace
+
+struct Auth::State {
+    State(Settings given, store::Database& db) : settings(std::move(given)), database(db) {}
+
+    const Settings settings;
+    store::Database& database;
+    PasswordHasher hasher{settings};
+    AccessTokens tokens{settings};
+    Revocations revocations{settings.access_lifetime};
+    Authenticator authenticator{tokens, revocations};
+    Sessions sessions{settings, tokens};
+    SignIn sign_in{database, hasher, sessions};
+};
+
+Auth::Auth(Settings settings, store::Database& database) {
+    core::start_crypto();
+    state_ = std::make_unique<State>(std::move(settings), database);
+}
+
+Auth::~Auth() = default;
+
+void Auth::start() {
+    auto work = [this](store::Tx& tx) {
+        state_->revocations.load(tx);
+        return load_signing_keys(tx, state_->settings.secret);
+    };
+    auto keys = store::write_now(state_->database, work);
+    if (!keys) throw std::runtime_error("The signing keys can't be read: " + keys.error().detail);
+    state_->tokens.use(std::move(*keys));
+}
+
+void Auth::stop() {
+    state_->hasher.stop();
+}
+
+void Auth::on_commit(std::span<const store::Event> events) {
+    for (const auto& event : events)
+        state_->revocations.on_event(event);
+}
+
+http::Authenticate Auth::authenticate() const {
+    return [&authenticator = state_->authenticator](std::string_view token, core::Time now,
+                                                    core::Caller& caller) {
+        return authenticator.authenticate(token, now, caller);
+    };
+}
+
+void Auth::add_routes(http::Api& api) {
+    auth::add_routes(api, state_->sign_in, state_->tokens);
+}
+
+std::vector<jobs::Schedule> Auth::schedules() {
+    std::vector<jobs::Schedule> schedules;
+    schedules.push_back({.name = "auth.sweep_sessions", .every = sweep_every, .run = [this](store::Tx& tx) {
+                             return state_->sessions.sweep(tx);
+                         }});
+    if (state_->database.engine() == "postgres") {
+        schedules.push_back(
+            {.name = "auth.revocations", .every = look_at_other_nodes_every, .run = [this](store::Tx& tx) {
+                 state_->revocations.load_recent(tx);
+                 return false;
+             }});
+    }
+    return schedules;
+}
+
+core::Result<users::Profile> Auth::create_user_with_password(const NewAccount& account) {
+    auto allowed = check_password(account.password, account.email.text(), account.name.text(), "password");
+    if (!allowed) return std::unexpected(std::move(allowed.error()));
+    std::string hash = state_->hasher.hash_now(account.password.reveal());
+    return store::write_now(state_->database, [&](store::Tx& tx) {
+        return users::create_user(
+            tx, {.email = account.email, .name = account.name, .password_hash = hash, .role = account.role});
+    });
+}
+
+}  // namespace auth
