@@ -5,6 +5,7 @@
 #include "store/postgres.hpp"
 
 #include <cstdlib>
+#include <mutex>
 
 namespace support {
 namespace {
@@ -68,9 +69,9 @@ void on_server(const std::string& script) {
     store::PostgresConnection(server_url()).run_script(script);
 }
 
-std::string new_postgres_url(const std::string& pattern) {
+std::string new_postgres_url() {
     auto name = unique_name();
-    on_server("create database " + name + " template " + pattern);
+    on_server("create database " + name);
     return postgres_url(name);
 }
 
@@ -83,26 +84,85 @@ void remove_database(const std::string& url) {
     }
 }
 
-// One migrated database for each engine and run of the tests, which the tests' own are copies of.
-const EmptyDatabase& pattern_of(std::string_view engine) {
-    auto make = [](std::string_view name) {
-        auto pattern = std::make_unique<EmptyDatabase>(name);
-        migrate(pattern->url());
-        return pattern;
-    };
-    if (engine == "sqlite") {
-        static auto pattern = make(engine);
-        return *pattern;
+// SQLite: one file migrated once, which the tests' own are copies of.
+const fs::path& pattern_file() {
+    static EmptyDatabase pattern("sqlite");
+    static fs::path file = [] {
+        migrate(pattern.url());
+        return file_of(pattern.url());
+    }();
+    return file;
+}
+
+// PostgreSQL: making and dropping a database costs checkpoints, so those no longer used are swept and used
+// again. The schema `pattern` holds what the migrations put into the tables.
+class PostgresDatabases {
+public:
+    ~PostgresDatabases() {
+        for (auto& url : idle_)
+            remove_database(url);
     }
-    static auto pattern = make(engine);
-    return *pattern;
+
+    std::string take() {
+        std::lock_guard lock(mutex_);
+        if (idle_.empty()) return make();
+        auto url = std::move(idle_.back());
+        idle_.pop_back();
+        return url;
+    }
+
+    void give_back(std::string url) {
+        store::PostgresConnection(url).run_script(sweep);
+        std::lock_guard lock(mutex_);
+        idle_.push_back(std::move(url));
+    }
+
+private:
+    static std::string make() {
+        auto url = new_postgres_url();
+        migrate(url);
+        store::PostgresConnection(url).run_script(keep_pattern);
+        return url;
+    }
+
+    static constexpr std::string_view keep_pattern = R"sql(
+        create schema pattern;
+        do $$ declare t text; begin
+            for t in select tablename from pg_tables where schemaname = 'public' loop
+                execute format('create table pattern.%I as table public.%I', t, t);
+            end loop;
+        end $$)sql";
+
+    static constexpr std::string_view sweep = R"sql(
+        do $$ declare t text; begin
+            perform set_config('session_replication_role', 'replica', true);
+            for t in select tablename from pg_tables where schemaname = 'public' loop
+                if to_regclass(format('pattern.%I', t)) is null then
+                    execute format('drop table public.%I cascade', t);
+                else
+                    execute format('delete from public.%I', t);
+                    execute format('insert into public.%I overriding system value select * from pattern.%I', t, t);
+                end if;
+            end loop;
+            for t in select sequencename from pg_sequences where schemaname = 'public' and last_value is not null loop
+                execute format('alter sequence public.%I restart', t);
+            end loop;
+        end $$)sql";
+
+    std::mutex mutex_;
+    std::vector<std::string> idle_;
+};
+
+PostgresDatabases& postgres_databases() {
+    static PostgresDatabases databases;
+    return databases;
 }
 
 }  // namespace
 
 EmptyDatabase::EmptyDatabase(std::string_view engine) {
     core::start_crypto();
-    url_ = engine == "sqlite" ? new_sqlite_url() : new_postgres_url("template1");
+    url_ = engine == "sqlite" ? new_sqlite_url() : new_postgres_url();
 }
 
 EmptyDatabase::~EmptyDatabase() {
@@ -110,19 +170,23 @@ EmptyDatabase::~EmptyDatabase() {
 }
 
 TestDatabase::TestDatabase(std::string_view engine, core::Clock& clock) : clock_(clock) {
-    auto& pattern = pattern_of(engine);
+    core::start_crypto();
     if (engine == "sqlite") {
         url_ = new_sqlite_url();
-        fs::copy_file(file_of(pattern.url()), file_of(url_));
+        fs::copy_file(pattern_file(), file_of(url_));
     } else {
-        url_ = new_postgres_url(database_of(pattern.url()));
+        url_ = postgres_databases().take();
     }
     reopen();
 }
 
 TestDatabase::~TestDatabase() {
     database_.reset();
-    remove_database(url_);
+    if (url_.starts_with(sqlite_scheme)) {
+        remove_database(url_);
+    } else {
+        postgres_databases().give_back(url_);
+    }
 }
 
 void TestDatabase::reopen() {
