@@ -37,7 +37,7 @@ cat >>"$directory/data/postgresql.conf" <<CONF
 listen_addresses = ''
 unix_socket_directories = '$directory'
 max_connections = 200
-max_prepared_transactions = 0
+deadlock_timeout = 50ms
 CONF
 "${as_server[@]}" "$bin/pg_ctl" start -D "$directory/data" -l "$directory/server.log" -s -w ||
   { cat "$directory/server.log" >&2; exit 1; }

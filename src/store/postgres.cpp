@@ -60,6 +60,11 @@ std::string_view field(const PGresult* result, int code) {
     return text ? text : "";
 }
 
+// libpq's messages end their lines.
+std::string trimmed(std::string_view message) {
+    return std::string(message.substr(0, message.find_last_not_of('\n') + 1));
+}
+
 PGconn* connect(const std::string& url) {
     // What the URL says wins over these. A server that vanished is noticed within half a minute.
     const char* keys[] = {"connect_timeout",           "keepalives_idle",  "keepalives_interval",
@@ -80,7 +85,7 @@ constexpr char session_settings[] =
 PostgresConnection::PostgresConnection(const std::string& url) : connection_(connect(url)) {
     try {
         if (PQstatus(connection_) != CONNECTION_OK) {
-            throw ConnectionLost(std::string("postgres: ") + PQerrorMessage(connection_), false);
+            throw ConnectionLost("postgres: " + trimmed(PQerrorMessage(connection_)), false);
         }
         if (PQserverVersion(connection_) < 140000) {
             throw std::runtime_error("The PostgreSQL server is too old: version 14 or newer is needed.");
@@ -115,7 +120,7 @@ void PostgresConnection::lose(const std::string& why) {
 }
 
 void PostgresConnection::prepare_fixed(const char* name, const char* sql) {
-    if (!PQsendPrepare(connection_, name, sql, 0, nullptr)) lose(PQerrorMessage(connection_));
+    if (!PQsendPrepare(connection_, name, sql, 0, nullptr)) lose(trimmed(PQerrorMessage(connection_)));
     pending_.push_back({.sql = sql});
 }
 
@@ -123,7 +128,7 @@ void PostgresConnection::send_prepare(Prepared& statement, std::string_view sql)
     auto types = statement.types();
     auto count = static_cast<int>(types.size());
     if (!PQsendPrepare(connection_, statement.name.c_str(), sql.data(), count, types.data())) {
-        lose(PQerrorMessage(connection_));
+        lose(trimmed(PQerrorMessage(connection_)));
     }
     statement.ready = true;  // unless its answer says otherwise
     pending_.push_back({.preparing = &statement, .sql = sql});
@@ -166,13 +171,13 @@ void PostgresConnection::send(const char* name, std::span<const Param> params, P
     }
     if (!PQsendQueryPrepared(connection_, name, static_cast<int>(params.size()), values_.data(),
                              lengths_.data(), formats_.data(), format_text)) {
-        lose(PQerrorMessage(connection_));
+        lose(trimmed(PQerrorMessage(connection_)));
     }
     pending_.push_back(pending);
 }
 
 void PostgresConnection::send_sync() {
-    if (!PQpipelineSync(connection_)) lose(PQerrorMessage(connection_));
+    if (!PQpipelineSync(connection_)) lose(trimmed(PQerrorMessage(connection_)));
     pending_.push_back({.sync = true});
 }
 
@@ -189,7 +194,7 @@ void PostgresConnection::queue(Sql sql, std::span<const Param> params) {
 
 std::int64_t PostgresConnection::run(Sql sql, std::span<const Param> params, const Visit& visit) {
     queue(sql, params);
-    if (!PQsendFlushRequest(connection_)) lose(PQerrorMessage(connection_));
+    if (!PQsendFlushRequest(connection_)) lose(trimmed(PQerrorMessage(connection_)));
     while (pending_.size() > 1)
         receive();
     auto result = receive();
@@ -210,7 +215,7 @@ std::int64_t PostgresConnection::run(Sql sql, std::span<const Param> params, con
 void PostgresConnection::run_later(Sql sql, std::span<const Param> params) {
     queue(sql, params);
     if (pending_.size() < pending_max) return;
-    if (!PQsendFlushRequest(connection_)) lose(PQerrorMessage(connection_));
+    if (!PQsendFlushRequest(connection_)) lose(trimmed(PQerrorMessage(connection_)));
     receive_all();
     throw_failure();
 }
@@ -224,10 +229,10 @@ void PostgresConnection::run_script(std::string_view script) {
     PQexitPipelineMode(connection_);
     Received result(PQexec(connection_, std::string(script).c_str()), PQclear);
     PQenterPipelineMode(connection_);
-    if (PQstatus(connection_) != CONNECTION_OK) lose(PQerrorMessage(connection_));
+    if (PQstatus(connection_) != CONNECTION_OK) lose(trimmed(PQerrorMessage(connection_)));
     if (!is_good(result.get())) {
-        throw std::runtime_error("postgres: " + std::string(PQresultErrorMessage(result.get())) +
-                                 "in: " + std::string(script));
+        throw std::runtime_error("postgres: " + trimmed(PQresultErrorMessage(result.get())) +
+                                 " in: " + std::string(script));
     }
 }
 
@@ -281,7 +286,7 @@ PostgresConnection::Received PostgresConnection::receive() {
     auto pending = pending_.front();
     pending_.pop_front();
     Received result(PQgetResult(connection_), PQclear);
-    if (!result || PQstatus(connection_) != CONNECTION_OK) lose(PQerrorMessage(connection_));
+    if (!result || PQstatus(connection_) != CONNECTION_OK) lose(trimmed(PQerrorMessage(connection_)));
     if (pending.sync) {
         if (PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) lose("answers are out of step");
         return result;
@@ -303,7 +308,7 @@ void PostgresConnection::receive_all() {
 
 std::exception_ptr PostgresConnection::failure_in(pg_result* result, const Pending& pending) {
     auto state = field(result, PG_DIAG_SQLSTATE);
-    std::string message(PQresultErrorMessage(result));
+    auto message = trimmed(PQresultErrorMessage(result));
     if (state == "40001" || state == "40P01") return std::make_exception_ptr(RunAgain(message));
     if (state == "23505" || state == "23514") {
         return std::make_exception_ptr(
@@ -313,7 +318,7 @@ std::exception_ptr PostgresConnection::failure_in(pg_result* result, const Pendi
     // here are gone or don't fit a schema changed meanwhile. A new connection helps against all of them.
     bool stale_plan = state == "26000" || (state == "0A000" && message.contains("cached plan"));
     if (state.starts_with("08") || state.starts_with("57P") || state == "25P03" || stale_plan) lose(message);
-    return std::make_exception_ptr(std::runtime_error("postgres: " + message + "(" + std::string(state) +
+    return std::make_exception_ptr(std::runtime_error("postgres: " + message + " (" + std::string(state) +
                                                       ") in: " + std::string(pending.sql)));
 }
 

@@ -1,0 +1,196 @@
+// What is PostgreSQL's own: conflicts that are tried again, lost connections, pipelines, events that commit
+// late.
+#include "support/test_database.hpp"
+
+#include <latch>
+#include <thread>
+
+namespace store {
+namespace {
+
+using support::must;
+
+class Postgres : public support::OnBothEngines {
+protected:
+    void SetUp() override {
+        OnBothEngines::SetUp();
+        must(write([](Tx& tx) {
+            tx.run("create table tallies (id bigint primary key, amount bigint not null)");
+            for (int i = 1; i <= 2; ++i)
+                tx.run("insert into tallies values ($1, 0)", i);
+        }));
+    }
+    std::int64_t amount(int id) {
+        return must(read(
+            [&](Tx& tx) { return tx.get<std::int64_t>("select amount from tallies where id = $1", id); }));
+    }
+};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Postgres);
+INSTANTIATE_TEST_SUITE_P(, Postgres, testing::ValuesIn([] {
+                             auto engines = support::engines();
+                             std::erase(engines, "sqlite");
+                             return engines;
+                         }()),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(Postgres, ASerializationFailureIsTriedAgain) {
+    std::latch both_read(2);
+    auto add_one = [&] {
+        int tries = 0;
+        return write([&, tries](Tx& tx) mutable {
+            tx.run("set transaction isolation level repeatable read");
+            auto seen = tx.get<int>("select amount from tallies where id = 1");
+            if (tries++ == 0) both_read.arrive_and_wait();
+            tx.run("update tallies set amount = $1 where id = 1", seen + 1);
+        });
+    };
+    std::thread other([&] { must(add_one()); });
+    must(add_one());
+    other.join();
+    EXPECT_EQ(amount(1), 2);
+    EXPECT_EQ(db().counts().retries, 1u);
+}
+
+TEST_P(Postgres, ADeadlockIsTriedAgain) {
+    std::latch both_hold(2);
+    auto add_to = [&](int first, int second) {
+        int tries = 0;
+        return write([&, tries](Tx& tx) mutable {
+            tx.count_changed("update tallies set amount = amount + 1 where id = $1", first);
+            if (tries++ == 0) both_hold.arrive_and_wait();
+            tx.count_changed("update tallies set amount = amount + 1 where id = $1", second);
+        });
+    };
+    std::thread other([&] { must(add_to(2, 1)); });
+    must(add_to(1, 2));
+    other.join();
+    EXPECT_EQ(amount(1), 2);
+    EXPECT_EQ(amount(2), 2);
+    EXPECT_GE(db().counts().retries, 1u);
+}
+
+TEST_P(Postgres, AConflictTheWorkSwallowsIsStillTriedAgain) {
+    std::latch both_read(2);
+    auto add_one = [&] {
+        int tries = 0;
+        return write([&, tries](Tx& tx) mutable -> core::Result<void> {
+            tx.run("set transaction isolation level repeatable read");
+            auto seen = tx.get<int>("select amount from tallies where id = 1");
+            if (tries++ == 0) both_read.arrive_and_wait();
+            try {
+                tx.count_changed("update tallies set amount = $1 where id = 1", seen + 1);
+            } catch (const std::exception&) {
+                return core::fail(core::ErrorCode::conflict);
+            }
+            return {};
+        });
+    };
+    std::thread other([&] { must(add_one()); });
+    must(add_one());
+    other.join();
+    EXPECT_EQ(amount(1), 2);
+}
+
+TEST_P(Postgres, EndlessConflictsEndAsOverloaded) {
+    auto result = write([&](Tx& tx) {
+        tx.run("do $$ begin raise exception using errcode = '40001'; end $$");
+        return tx.get<int>("select 1");
+    });
+    EXPECT_EQ(support::error_code(result), core::ErrorCode::overloaded);
+    EXPECT_EQ(db().counts().retries, 10u);
+}
+
+TEST_P(Postgres, ALostConnectionIsReplacedAndTheWorkRunAgain) {
+    int tries = 0;
+    must(write([&](Tx& tx) {
+        tx.count_changed("update tallies set amount = amount + 1 where id = 1");
+        if (++tries == 1) tx.run("select pg_terminate_backend(pg_backend_pid())");
+        tx.run("update tallies set amount = amount + 1 where id = 2");
+        tx.get<int>("select 1");
+    }));
+    EXPECT_EQ(tries, 2);
+    EXPECT_EQ(amount(1), 1);
+    EXPECT_EQ(amount(2), 1);
+}
+
+TEST_P(Postgres, ConnectionsCutWhileIdleAreNoticedBeforeAnythingIsSent) {
+    for (int round = 1; round <= 3; ++round) {
+        // One by one all pooled connections but the killer's own are cut.
+        must(read([](Tx& tx) {
+            return tx.get<int>(
+                "select count(pg_terminate_backend(pid)) from (select pid from pg_stat_activity where "
+                "datname = current_database() and pid <> pg_backend_pid() offset 0) others");
+        }));
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        std::vector<std::thread> writers;
+        for (int i = 0; i < 6; ++i) {
+            writers.emplace_back([&] {
+                must(write([](Tx& tx) { tx.run("update tallies set amount = amount + 1 where id = 1"); }));
+            });
+        }
+        for (auto& writer : writers)
+            writer.join();
+        EXPECT_EQ(amount(1), round * 6);
+    }
+}
+
+TEST_P(Postgres, WhatGoesWrongLaterIsToldAtTheEnd) {
+    auto twice = [](Tx& tx) {
+        tx.run("insert into tallies values (3, 0)");
+        tx.run("insert into tallies values (1, 0)");
+        tx.run("insert into tallies values (4, 0)");
+    };
+    EXPECT_THROW((void)write(twice), ConstraintViolation);
+    auto twice_and_look = [&](Tx& tx) {
+        twice(tx);
+        return tx.get<int>("select 1");
+    };
+    EXPECT_THROW((void)write(twice_and_look), ConstraintViolation);
+    EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>("select count(*) from tallies"); })), 2);
+}
+
+TEST_P(Postgres, LongPipelinesArriveWhole) {
+    must(write([](Tx& tx) {
+        std::string text(2000, 'x');
+        tx.run("create table notes (id bigint primary key, note text not null)");
+        for (int i = 0; i < 3000; ++i)
+            tx.run("insert into notes (id, note) values ($1, $2)", i, text);
+    }));
+    EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>("select count(*) from notes"); })), 3000);
+}
+
+TEST_P(Postgres, AnEventThatCommitsLateIsNeverPassedOver) {
+    std::latch appended(1);
+    std::latch go_on(1);
+    std::thread slow([&] {
+        must(write([&](Tx& tx) {
+            tx.append_event("thing.made", "slow");
+            tx.get<int>("select 1");
+            appended.count_down();
+            go_on.wait();
+        }));
+    });
+    appended.wait();
+    must(write([](Tx& tx) { tx.append_event("thing.made", "quick"); }));
+    auto subjects = [&] {
+        return must(read([&](Tx& tx) {
+            std::vector<std::string> subjects;
+            for (auto& logged : db().events_after(tx, {}, 10))
+                subjects.push_back(logged.event.subject);
+            return subjects;
+        }));
+    };
+    auto held_back = [&] { return must(read([&](Tx& tx) { return db().events_held_back(tx, {}); })); };
+    EXPECT_TRUE(subjects().empty());
+    EXPECT_TRUE(held_back());
+    go_on.count_down();
+    slow.join();
+    // Other databases of the same server may still hold the horizon back for a moment.
+    auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (subjects().empty() && std::chrono::steady_clock::now() < until)
+        std::this_thread::yield();
+    EXPECT_EQ(subjects(), (std::vector<std::string>{"slow", "quick"}));
+}
+
+}  // namespace
+}  // namespace store
