@@ -149,8 +149,12 @@ void merge(store::Tx& tx, core::CartId from, core::CartId into) {
 }
 
 void spend_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, core::OrderId order) {
-    tx.run("update carts as c set order_id = $4, updated_at = $3 where " MAY_CHANGE, cart, caller.user,
-           tx.now(), order);
+    // It belongs to whoever ordered it: from then on its id alone doesn't lead to their order.
+    tx.run(
+        "update carts as c set order_id = $4, user_id = coalesce(c.user_id, cast($2 as text)), updated_at = "
+        "$3"
+        " where " MAY_CHANGE,
+        cart, caller.user, tx.now(), order);
 }
 
 std::vector<ExpiredCart> delete_expired(store::Tx& tx, std::int64_t limit) {

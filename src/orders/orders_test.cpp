@@ -87,6 +87,16 @@ TEST_P(Orders, OneCartGivesOneOrder) {
     EXPECT_EQ(events_of(*ids.begin()).size(), 1U);
 }
 
+TEST_P(Orders, OfAGuestsCartBelongsToWhoOrderedIt) {
+    auto mug = put_on_sale(db(), "Mug", 950, 10);
+    auto in = command(cart_with(guest(), {{mug.variant, 2}}));
+    auto order = must(place(ann, in));
+    EXPECT_EQ(order.user_id, ann.user);
+    EXPECT_EQ(must(place(ann, in)).id, order.id);
+    in.email = core::Email::from_text("guest@example.com").value();
+    EXPECT_EQ(error_code(place(guest(), in)), ErrorCode::not_found);
+}
+
 // RE-1: no oversell, and everything there is gets sold.
 TEST_P(Orders, SixtyBuyersOfTheLastSevenMakeSevenOrders) {
     auto mug = put_on_sale(db(), "Mug", 950, 7);
