@@ -1,0 +1,230 @@
+// Products, variants, stock and categories, as the public sees them and as staff keep them.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { TestShop, engine, unique } from '../support/shop.mjs';
+
+describe(`catalogue (${engine})`, () => {
+  let shop, client, token;
+  before(async () => {
+    shop = await TestShop.open();
+    client = shop.client;
+    token = await shop.signInAsAdmin();
+  });
+  after(() => shop?.close());
+
+  const refused = (answer, status, code) => assert.deepEqual([answer.status, answer.json?.code], [status, code], answer.text);
+  const euros = (amount) => ({ amount, currency: 'EUR' });
+  const titles = (answer) => answer.json.data.map(({ title }) => title);
+
+  describe('a product', () => {
+    test('is read by id and by slug', async () => {
+      const product = await shop.createProduct({ slug: unique('kettle'), price: 4900, stock: 3 });
+      const [byId, bySlug] = [await client.get(`/v1/products/${product.id}`), await client.get(`/v1/products/${product.slug}`)];
+      assert.deepEqual(byId.json, bySlug.json);
+      assert.deepEqual(byId.json.variants[0].price, euros(4900));
+      assert.deepEqual(byId.json.variants[0].stock, { on_hand: 3, reserved: 0, available: 3 });
+      assert.deepEqual(byId.json.price_range, { min: euros(4900), max: euros(4900) });
+      refused(await client.get(`/v1/products/${unique('nothing')}`), 404, 'not_found');
+    });
+
+    test('keeps its slug and SKUs for itself', async () => {
+      const product = await shop.createProduct({ slug: unique('taken') });
+      const variants = [{ sku: unique('SKU'), price: euros(1) }];
+      refused(await client.post('/v1/products', { title: 'Other', slug: product.slug, variants }, { token }), 409, 'slug_taken');
+      const sku = product.variants[0].sku;
+      refused(await client.post('/v1/products', { title: 'Other', variants: [{ sku, price: euros(1) }] }, { token }), 409, 'sku_taken');
+    });
+
+    test('is hidden from the public until it is active', async () => {
+      const draft = await shop.createProduct({ status: 'draft' });
+      refused(await client.get(`/v1/products/${draft.id}`), 404, 'not_found');
+      assert.equal((await client.get(`/v1/products/${draft.id}`, { token })).status, 200);
+      await client.patch(`/v1/products/${draft.id}`, { status: 'active' }, { token });
+      assert.equal((await client.get(`/v1/products/${draft.id}`)).status, 200);
+    });
+
+    test('has options, and a variant for each combination that is sold', async () => {
+      const word = unique('SHIRT');
+      const product = await shop.createProduct({
+        title: word, options: [{ name: 'Size', values: ['S', 'L'] }],
+        variants: ['S', 'L'].map((size, i) => ({ sku: `${word}-${size}`, options: { Size: size }, price: euros(1000 + i * 500), on_hand: i })),
+      });
+      assert.deepEqual(product.variants.map(({ options }) => options.Size), ['S', 'L']);
+      assert.deepEqual(product.price_range, { min: euros(1000), max: euros(1500) });
+      const odd = await client.post(`/v1/products/${product.id}/variants`,
+        { sku: `${word}-XL`, options: { Size: 'XL' }, price: euros(1) }, { token });
+      assert.equal(odd.status, 422, odd.text);
+      const price = await client.patch(`/v1/products/${product.id}/variants/${product.variants[0].id}`, { price: euros(700) }, { token });
+      assert.deepEqual(price.json.price, euros(700));
+      assert.deepEqual((await shop.getProduct(product.id)).price_range.min, euros(700));
+      assert.equal((await client.delete(`/v1/products/${product.id}/variants/${product.variants[1].id}`, { token })).status, 204);
+      assert.equal((await shop.getProduct(product.id)).variants.length, 1);
+    });
+
+    test('carries an entity tag: 304 when it is known, 412 when it is stale', async () => {
+      const product = await shop.createProduct();
+      const at = `/v1/products/${product.id}`;
+      const first = await client.get(at, { token });
+      const etag = first.headers.etag;
+      assert.match(etag, /^"[^"]+"$/);
+      const known = await client.get(at, { token, headers: { 'if-none-match': `"other", ${etag}` } });
+      assert.deepEqual([known.status, known.text, known.headers.etag], [304, '', etag]);
+      const changed = await client.patch(at, { title: 'Renamed' }, { token, headers: { 'if-match': etag } });
+      assert.equal(changed.status, 200, changed.text);
+      refused(await client.patch(at, { title: 'Lost update' }, { token, headers: { 'if-match': etag } }), 412, 'stale');
+      refused(await client.delete(at, { token, headers: { 'if-match': etag } }), 412, 'stale');
+      const now = await client.get(at, { token, headers: { 'if-none-match': etag } });
+      assert.equal(now.status, 200);
+      assert.notEqual(now.headers.etag, etag);
+      assert.equal((await client.patch(at, { title: 'Any' }, { token, headers: { 'if-match': '*' } })).status, 200);
+      assert.equal((await client.delete(at, { token })).status, 204);
+    });
+
+    test('is shown as it is the moment a change is answered', async () => {
+      const product = await shop.createProduct({ stock: 5 });
+      for (let round = 1; round <= 20; ++round) {
+        await shop.getProduct(product.id); // so that an answer is kept
+        await client.patch(`/v1/products/${product.id}`, { title: `Round ${round}` }, { token });
+        assert.equal((await shop.getProduct(product.id)).title, `Round ${round}`);
+        await client.post(`/v1/variants/${product.variants[0].id}/stock`, { set: round }, { token });
+        assert.equal((await shop.stockOf(product)).on_hand, round);
+      }
+    });
+
+    test('that was ordered is archived, not deleted', async () => {
+      const [sold, unsold] = [await shop.createProduct(), await shop.createProduct()];
+      await shop.placeOrder(await shop.fillCart(sold));
+      for (const product of [sold, unsold]) assert.equal((await client.delete(`/v1/products/${product.id}`, { token })).status, 204);
+      assert.equal((await client.get(`/v1/products/${sold.id}`, { token })).json.status, 'archived');
+      refused(await client.get(`/v1/products/${sold.id}`), 404, 'not_found');
+      refused(await client.get(`/v1/products/${unsold.id}`, { token }), 404, 'not_found');
+    });
+  });
+
+  test('every stock change is in the ledger, with who and why', async () => {
+    const product = await shop.createProduct({ stock: 10 });
+    const at = `/v1/variants/${product.variants[0].id}/stock`;
+    await client.post(at, { adjust: -3, reason: 'broken in the store' }, { token });
+    await client.post(at, { set: 40 }, { token });
+    const order = await shop.placeOrder(await shop.fillCart(product, 2));
+    await shop.moveOrder(order, 'cancel', { reason: 'changed their mind' });
+    const ledger = (await client.get(at, { token })).json.data;
+    assert.deepEqual(ledger.map(({ kind }) => kind), ['release', 'reserve', 'set', 'adjust', 'set']);
+    assert.equal(ledger[3].reason, 'broken in the store');
+    assert.match(ledger[3].actor, /^usr_/);
+    assert.equal(ledger[0].order_id, order.id);
+    assert.deepEqual([ledger[1].reserved_change, ledger[1].reserved_after, ledger[1].on_hand_after], [2, 2, 40]);
+    const sums = ledger.reduce((sum, row) => [sum[0] + row.on_hand_change, sum[1] + row.reserved_change], [0, 0]);
+    assert.deepEqual(sums, [40, 0]);
+  });
+
+  test('stock never goes below what is reserved', async () => {
+    const product = await shop.createProduct({ stock: 5 });
+    const at = `/v1/variants/${product.variants[0].id}/stock`;
+    await shop.placeOrder(await shop.fillCart(product, 4));
+    refused(await client.post(at, { set: 3 }, { token }), 409, 'stock_reserved');
+    refused(await client.post(at, { adjust: -2 }, { token }), 409, 'stock_reserved');
+    assert.equal((await client.post(at, { set: 1, adjust: 1 }, { token })).status, 422);
+    assert.deepEqual(await shop.stockOf(product), { on_hand: 5, reserved: 4, available: 1 });
+  });
+
+  describe('the list', () => {
+    const brand = unique('Brand');
+    before(async () => {
+      const word = unique('L');
+      const sorts = [['Anvil', 300, 1, { Color: 'Red' }], ['Bellows', 100, 0, { Color: 'Blue' }], ['Chisel', 200, 5, { Color: 'Red' }]];
+      for (const [title, amount, on_hand, attributes] of sorts) {
+        await shop.createProduct({ title, brand, attributes, variants: [{ sku: `${word}-${title}`, price: euros(amount), on_hand }] });
+      }
+      await shop.createProduct({ title: 'Draft', brand, status: 'draft' });
+    });
+    const list = (query, options) => client.get(`/v1/products?brand=${brand}&${query}`, options);
+
+    for (const [sort, expected] of [
+      ['title', ['Anvil', 'Bellows', 'Chisel']], ['price', ['Bellows', 'Chisel', 'Anvil']],
+      ['-price', ['Anvil', 'Chisel', 'Bellows']], ['-created_at', ['Chisel', 'Bellows', 'Anvil']],
+    ]) {
+      test(`sorts by ${sort}, in one page or in three`, async () => {
+        assert.deepEqual(titles(await list(`sort=${sort}`)), expected);
+        const seen = [];
+        for (let cursor = ''; ;) {
+          const page = await list(`sort=${sort}&limit=1${cursor}`);
+          assert.equal(page.status, 200, page.text);
+          seen.push(...titles(page));
+          if (!page.json.has_more) break;
+          cursor = `&cursor=${page.json.next_cursor}`;
+        }
+        assert.deepEqual(seen, expected);
+      });
+    }
+
+    for (const [query, expected] of [
+      ['price_min=150', ['Anvil', 'Chisel']], ['price_max=250&price_min=150', ['Chisel']], ['in_stock=true', ['Anvil', 'Chisel']],
+      ['attributes[Color]=Red', ['Anvil', 'Chisel']], ['attributes%5BColor%5D=Blue', ['Bellows']], ['attributes[Color]=Green', []],
+    ]) {
+      test(`filters by ${query}`, async () => assert.deepEqual(titles(await list(`sort=title&${query}`)), expected));
+    }
+
+    test('shows drafts to staff who ask', async () => {
+      assert.deepEqual(titles(await list('status=draft', { token })), ['Draft']);
+      assert.ok([400, 401, 403].includes((await list('status=draft')).status));
+    });
+
+    test('a cursor that somebody edited, or of another order, is 400', async () => {
+      const { next_cursor } = (await list('sort=title&limit=1')).json;
+      const middle = next_cursor.length >> 1;
+      const edited = next_cursor.slice(0, middle) + (next_cursor[middle] === 'A' ? 'B' : 'A') + next_cursor.slice(middle + 1);
+      for (const query of [`sort=title&cursor=${edited}`, `sort=price&cursor=${next_cursor}`, 'cursor=%00', 'cursor=e30', `cursor=${'A'.repeat(2000)}`]) {
+        refused(await list(query), 400, 'invalid_parameter');
+      }
+    });
+
+    for (const query of ['limit=0', 'limit=101', 'limit=abc', 'limit=1e3', 'sort=random', 'price_min=-1', 'in_stock=yes', 'colour=red', 'limit=5&limit=6', 'brand=%ff', 'price_min=9007199254740993']) {
+      test(`?${query} is 400 and says which`, async () => {
+        const answer = await client.get(`/v1/products?${query}`);
+        refused(answer, 400, 'invalid_parameter');
+        assert.equal(answer.json.errors[0].field, query.split('=')[0]);
+      });
+    }
+  });
+
+  describe('categories', () => {
+    const create = async (body) => {
+      const answer = await client.post('/v1/categories', body, { token });
+      assert.equal(answer.status, 201, answer.text);
+      return answer.json;
+    };
+
+    test('form a tree that knows its paths and counts', async () => {
+      const kitchen = await create({ name: unique('Kitchen') });
+      const kettles = await create({ name: unique('Kettles'), parent_id: kitchen.id });
+      assert.deepEqual(kettles.path.map(({ id }) => id), [kitchen.id, kettles.id]);
+      const product = await shop.createProduct({ category_ids: [kettles.id] });
+      const shown = (await client.get(`/v1/categories/${kitchen.slug}`)).json;
+      assert.deepEqual([shown.product_count, shown.children.map(({ id }) => id)], [1, [kettles.id]]);
+      const below = await client.get(`/v1/products?category=${kitchen.slug}`);
+      assert.deepEqual(below.json.data.map(({ id }) => id), [product.id]);
+      const tree = (await client.get('/v1/categories')).json.data;
+      assert.ok(tree.find(({ id }) => id === kitchen.id).children.some(({ id }) => id === kettles.id));
+    });
+
+    test('cannot stand under themselves', async () => {
+      const top = await create({ name: unique('Top') });
+      const middle = await create({ name: unique('Middle'), parent_id: top.id });
+      const bottom = await create({ name: unique('Bottom'), parent_id: middle.id });
+      for (const parent_id of [top.id, bottom.id]) {
+        refused(await client.patch(`/v1/categories/${top.id}`, { parent_id }, { token }), 409, 'category_cycle');
+      }
+      assert.equal((await client.patch(`/v1/categories/${bottom.id}`, { parent_id: null }, { token })).json.parent_id, null);
+    });
+
+    test('go only when they are empty, or with somewhere to move to', async () => {
+      const [full, other] = [await create({ name: unique('Full') }), await create({ name: unique('Other') })];
+      const product = await shop.createProduct({ category_ids: [full.id] });
+      refused(await client.delete(`/v1/categories/${full.id}`, { token }), 409, 'category_not_empty');
+      assert.equal((await client.delete(`/v1/categories/${full.id}?move_to=${other.id}`, { token })).status, 204);
+      assert.deepEqual((await shop.getProduct(product.id)).category_ids, [other.id]);
+      refused(await client.get(`/v1/categories/${full.id}`), 404, 'not_found');
+    });
+  });
+});

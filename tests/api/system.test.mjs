@@ -1,0 +1,170 @@
+// What every answer has, and the endpoints around the shop: health, metrics, the API's own description and docs.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { TestShop, engine, password } from '../support/shop.mjs';
+
+const redocly = fileURLToPath(new URL('../../node_modules/.bin/redocly', import.meta.url));
+
+describe(`system (${engine})`, () => {
+  let shop, client;
+  before(async () => {
+    shop = await TestShop.open({ settings: { cors_origins: 'https://shop.example,https://admin.example' } });
+    client = shop.client;
+  });
+  after(() => shop?.close());
+
+  test('is up, and ready', async () => {
+    assert.equal((await client.get('/healthz')).status, 200);
+    assert.equal((await client.get('/readyz')).status, 200);
+  });
+
+  test('counts requests by route for Prometheus', async () => {
+    await client.get('/v1/products');
+    const { text, headers } = await client.get('/metrics');
+    assert.match(headers['content-type'], /^text\/plain/);
+    assert.match(text, /^# TYPE \S+ (counter|histogram)$/m);
+    assert.match(text, /v1\/products/);
+  });
+
+  test('the OpenAPI document passes redocly lint', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'kontor-openapi-'));
+    const file = path.join(folder, 'openapi.json');
+    await writeFile(file, JSON.stringify(shop.contract.document));
+    const { code, output } = await new Promise((resolve) => {
+      execFile(redocly, ['lint', '--extends=recommended', file], { cwd: folder, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } },
+        (error, stdout, stderr) => resolve({ code: error?.code ?? 0, output: stdout + stderr }));
+    });
+    await rm(folder, { recursive: true });
+    assert.equal(code, 0, output);
+  });
+
+  test('the OpenAPI document says what API.md says of this issue', () => {
+    const paths = shop.contract.document.paths;
+    assert.match(shop.contract.document.openapi, /^3\.1/);
+    for (const [target, methods] of Object.entries({
+      '/v1/auth/register': 'post', '/v1/auth/login': 'post', '/v1/auth/refresh': 'post', '/v1/auth/logout': 'post',
+      '/v1/me': 'get patch', '/v1/me/password': 'post', '/v1/me/addresses': 'get post', '/v1/me/addresses/{id}': 'get patch delete',
+      '/v1/users': 'get', '/v1/users/{id}': 'get patch', '/.well-known/jwks.json': 'get',
+      '/v1/products': 'get post', '/v1/products/{id}': 'get patch delete', '/v1/products/{id}/variants': 'post',
+      '/v1/variants/{id}/stock': 'get post', '/v1/categories': 'get post', '/v1/categories/{id}': 'get patch delete',
+      '/v1/carts': 'post', '/v1/carts/{id}': 'get delete', '/v1/carts/{id}/items': 'post', '/v1/carts/{id}/items/{item_id}': 'patch delete',
+      '/v1/carts/{id}/claim': 'post', '/v1/me/cart': 'get', '/v1/orders': 'get post', '/v1/orders/{id}': 'get',
+      '/v1/orders/{id}/process': 'post', '/v1/orders/{id}/ship': 'post', '/v1/orders/{id}/deliver': 'post',
+      '/v1/orders/{id}/cancel': 'post', '/v1/orders/{id}/mark-paid': 'post',
+    })) {
+      for (const method of methods.split(' ')) assert.ok(paths[target]?.[method], `${method} ${target} is missing`);
+    }
+  });
+
+  test('the docs work without the internet and without inline script', async () => {
+    const page = await client.get('/docs');
+    assert.match(page.headers['content-type'], /^text\/html/);
+    assert.match(page.headers['content-security-policy'], /script-src 'self'/);
+    assert.doesNotMatch(page.text, /<script>|https?:\/\/(?!127)/);
+    const parts = [...page.text.matchAll(/(?:src|href)="(\/docs\/[^"]+)"/g)].map(([, part]) => part);
+    assert.ok(parts.length >= 3);
+    for (const part of parts) {
+      const plain = await client.get(part);
+      assert.equal(plain.status, 200, part);
+      const packed = await client.get(part, { headers: { 'accept-encoding': 'gzip' } });
+      assert.equal(packed.headers['content-encoding'], part.endsWith('start.js') ? packed.headers['content-encoding'] : 'gzip');
+      assert.equal(packed.text, plain.text);
+      const { status } = await client.get(part, { headers: { 'if-none-match': plain.headers.etag } });
+      assert.equal(status, 304);
+    }
+    assert.equal((await client.get('/docs/../../etc/passwd')).status, 404);
+  });
+
+  test('every answer has the security headers and no version (SE-17)', async () => {
+    for (const target of ['/v1/products', '/v1/nothing', '/healthz', '/docs', '/v1/me']) {
+      const { headers } = await client.get(target);
+      assert.equal(headers['x-content-type-options'], 'nosniff');
+      const seconds = Number(/max-age=(\d+)/.exec(headers['strict-transport-security'])?.[1]);
+      assert.ok(seconds >= 365 * 24 * 3600, headers['strict-transport-security']);
+      assert.match(headers['content-security-policy'], /frame-ancestors 'none'/);
+      assert.doesNotMatch(`${headers.server ?? ''}${headers['x-powered-by'] ?? ''}`, /\d/);
+    }
+  });
+
+  test("what is a caller's own is stored nowhere (SE-17)", async () => {
+    const ada = await shop.registerUser();
+    for (const target of ['/v1/me', '/v1/me/addresses', '/v1/orders']) {
+      const { headers } = await client.get(target, { token: ada.access_token });
+      assert.match(headers['cache-control'], /no-store|private/);
+    }
+    const login = await client.post('/v1/auth/login', { email: ada.email, password });
+    assert.match(login.headers['cache-control'], /no-store/);
+  });
+
+  test('CORS: the listed origins, exactly (SE-17)', async () => {
+    const from = (origin, options = {}) => ({ headers: { origin, ...options } });
+    const good = await client.get('/v1/products', from('https://shop.example'));
+    assert.equal(good.headers['access-control-allow-origin'], 'https://shop.example');
+    assert.match(good.headers.vary, /origin/i);
+    for (const origin of ['https://evil.example', 'https://shop.example.evil.example', 'http://shop.example', 'null', 'https://SHOP.example']) {
+      assert.equal((await client.get('/v1/products', from(origin))).headers['access-control-allow-origin'], undefined, origin);
+    }
+    const asks = { 'access-control-request-method': 'PATCH', 'access-control-request-headers': 'authorization,content-type' };
+    const preflight = await client.call('OPTIONS', '/v1/me', from('https://admin.example', asks));
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers['access-control-allow-origin'], 'https://admin.example');
+    assert.match(preflight.headers['access-control-allow-methods'], /PATCH/);
+    assert.match(preflight.headers['access-control-allow-headers'], /authorization/i);
+    const refused = await client.call('OPTIONS', '/v1/me', from('https://evil.example', asks));
+    assert.equal(refused.headers['access-control-allow-origin'], undefined);
+  });
+
+  test('request ids: a sane one is kept, another is replaced', async () => {
+    const idOf = async (id) => (await client.get('/healthz', { headers: { 'x-request-id': id } })).headers['x-request-id'];
+    assert.equal(await idOf('checkout-7.a_B'), 'checkout-7.a_B');
+    for (const id of ['x'.repeat(65), 'a b', 'a"b', '<script>']) assert.match(await idOf(id), /^req_[\w]+$/);
+    const problem = await client.get('/v1/nothing', { headers: { 'x-request-id': 'mine' } });
+    assert.equal(problem.json.request_id, 'mine');
+    const [one, two] = [await client.get('/healthz'), await client.get('/healthz')];
+    assert.notEqual(one.headers['x-request-id'], two.headers['x-request-id']);
+  });
+
+  test('methods: 405 with Allow, HEAD like GET without a body, TRACE refused (SE-17)', async () => {
+    const wrong = await client.call('PUT', '/v1/products');
+    assert.deepEqual([wrong.status, wrong.json.code], [405, 'method_not_allowed']);
+    assert.match(wrong.headers.allow, /GET.*POST/);
+    const [get, head] = [await client.get('/v1/products'), await client.call('HEAD', '/v1/products')];
+    assert.deepEqual([head.status, head.text, head.headers['content-length']], [200, '', get.headers['content-length']]);
+    for (const method of ['TRACE', 'PROPFIND', 'BREW']) {
+      const connection = await shop.connect();
+      connection.send(`${method} /v1/products HTTP/1.1\r\nHost: x\r\nX-Secret: hush\r\n\r\n`);
+      const answer = await connection.answer();
+      assert.ok([400, 405, 501].includes(answer.status), `${method}: ${answer.status}`);
+      assert.doesNotMatch(answer.body, /hush/);
+      connection.end();
+    }
+  });
+
+  test('gzip where it pays', async () => {
+    for (let i = 0; i < 5; ++i) await shop.createProduct({ description: 'A mug that is a mug. '.repeat(50) });
+    const plain = await client.get('/v1/products');
+    const packed = await client.get('/v1/products', { headers: { 'accept-encoding': 'br;q=0.5, gzip' } });
+    assert.equal(plain.headers['content-encoding'], undefined);
+    assert.equal(packed.headers['content-encoding'], 'gzip');
+    assert.deepEqual(gunzipSync(packed.received).toString(), plain.text);
+    assert.match(packed.headers.vary, /accept-encoding/i);
+    const refused = await client.get('/v1/products', { headers: { 'accept-encoding': 'gzip;q=0' } });
+    assert.equal(refused.headers['content-encoding'], undefined);
+    const small = await client.get('/healthz', { headers: { 'accept-encoding': 'gzip' } });
+    assert.equal(small.headers['content-encoding'], undefined);
+  });
+
+  test('the settings can be shown, secrets masked', async () => {
+    shop.server.settings.secret = 'a secret that nobody may see, ever';
+    const shown = await shop.server.command('config');
+    delete shop.server.settings.secret;
+    assert.match(shown, /KONTOR_LISTEN=/);
+    assert.doesNotMatch(shown, /nobody may see/);
+  });
+});

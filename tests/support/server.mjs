@@ -1,0 +1,119 @@
+// The program under test as a process: started on a port of its own over a fresh place for its data, on either engine,
+// killed, stopped and started again.
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const program = process.env.KONTOR_BIN ?? fileURLToPath(new URL('../../build/release/kontor', import.meta.url));
+
+// How much longer than a release build a sanitized one may take.
+export const patience = /asan|tsan|dev/.test(program) ? 10 : 1;
+export const engine = process.env.KONTOR_TEST_ENGINE || 'sqlite';
+
+export class ServerProcess {
+  // `settings`: KONTOR_… without the prefix, in lower case: { io_threads: 2 }.
+  static async create({ settings = {} } = {}) {
+    const data = await mkdtemp(path.join(tmpdir(), 'kontor-test-'));
+    const server = new ServerProcess(data, settings);
+    if (engine === 'postgres') await server.#createDatabase();
+    return server;
+  }
+
+  constructor(data, settings) {
+    this.data = data;
+    this.settings = settings;
+    this.port = 0;
+    this.log = [];
+    this.child = null;
+    this.database = null; // a URL, on PostgreSQL
+  }
+
+  // Starts it and waits until it says that it listens. After the first time the port stays.
+  async start() {
+    this.stdoutRest = '';
+    const child = spawn(program, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.#place()], {
+      cwd: this.data,
+      env: this.#environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    this.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+    child.stderr.setEncoding('utf8').on('data', (text) => this.#keep(text));
+    const listening = new Promise((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        this.#keep(text);
+        const found = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(this.stdoutRest += text);
+        if (found) resolve(Number(found[1]));
+      });
+    });
+    const outcome = await Promise.race([listening, this.exited, expire(30_000)]);
+    if (typeof outcome !== 'number') {
+      throw new Error(`kontor did not start (${JSON.stringify(outcome)}):\n${this.log.join('')}`);
+    }
+    this.port = outcome;
+  }
+
+  // One of the program's other commands, on the same data.
+  async command(...words) {
+    const { stdout } = await run(program, [...words, ...this.#place()], { cwd: this.data, env: this.#environment() });
+    return stdout;
+  }
+
+  async kill9() {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+
+  // Asks it to end and says how it did: {code, signal}.
+  async terminate() {
+    this.child.kill('SIGTERM');
+    return Promise.race([this.exited, expire(30_000)]);
+  }
+
+  async resident_bytes() {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) * 1024;
+  }
+
+  async dispose() {
+    if (this.child && this.child.exitCode === null && this.child.signalCode === null) await this.kill9();
+    if (this.database) await psql('-c', `drop database if exists ${this.name} with (force)`);
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  #place() {
+    return ['--data', this.data, ...(this.database ? ['--database', this.database] : [])];
+  }
+
+  #environment() {
+    const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('KONTOR_'));
+    const ours = Object.entries(this.settings).map(([name, value]) => [`KONTOR_${name.toUpperCase()}`, String(value)]);
+    return Object.fromEntries([...kept, ...ours]);
+  }
+
+  #keep(text) {
+    this.log.push(text);
+    if (this.log.length > 2000) this.log.splice(0, 1000);
+  }
+
+  async #createDatabase() {
+    this.name = `kontor_api_${randomBytes(6).toString('hex')}`;
+    await psql('-c', `create database ${this.name}`);
+    const [, server, , parameters = ''] = /^(postgres(?:ql)?:\/\/[^/?]*)(\/[^?]*)?(\?.*)?$/.exec(process.env.KONTOR_TEST_POSTGRES);
+    this.database = `${server}/${this.name}${parameters}`;
+  }
+}
+
+async function psql(...words) {
+  if (!process.env.KONTOR_TEST_POSTGRES) throw new Error('KONTOR_TEST_POSTGRES is not set: run this through ./dev test');
+  await run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', process.env.KONTOR_TEST_POSTGRES, ...words]);
+}
+
+function expire(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms, { after_ms: ms }).unref());
+}

@@ -1,0 +1,152 @@
+// A whole shop for a test: the program on a fresh database, and what people do in a shop as verbs. Verbs expect to
+// succeed and give back what the server answered; a test of refusals uses shop.client.
+import assert from 'node:assert/strict';
+import { Client } from './client.mjs';
+import { Contract } from './contract.mjs';
+import { RawConnection } from './raw.mjs';
+import { ServerProcess, engine } from './server.mjs';
+
+export { engine };
+export const password = 'correct horse battery';
+
+let serial = 0;
+export const unique = (word) => `${word}-${process.pid}-${++serial}`;
+
+export function address(changes = {}) {
+  return { name: 'Ada Byron', line1: '12 St James Square', city: 'London', postal_code: 'SW1Y 4JH', country: 'GB', ...changes };
+}
+
+export class TestShop {
+  // `settings`: see ServerProcess.create().
+  static async open(options = {}) {
+    const shop = new TestShop(await ServerProcess.create(options));
+    try {
+      await shop.server.start();
+      const document = await new Client(shop.server.port, null).get('/openapi.json');
+      assert.equal(document.status, 200, 'the server describes itself');
+      shop.contract = new Contract(document.json);
+      shop.client = new Client(shop.server.port, shop.contract);
+    } catch (error) {
+      await shop.server.dispose();
+      throw error;
+    }
+    return shop;
+  }
+
+  constructor(server) {
+    this.server = server;
+    this.admin = null;
+  }
+
+  get port() {
+    return this.server.port;
+  }
+
+  async close() {
+    this.client?.close();
+    await this.server.dispose();
+  }
+
+  connect() {
+    return RawConnection.open(this.port);
+  }
+
+  async kill9AndRestart() {
+    await this.server.kill9();
+    await this.server.start();
+  }
+
+  // --- people ---
+
+  // {user, access_token, refresh_token, …}, and the password they chose.
+  async registerUser({ email = `${unique('user')}@example.com`, name = 'Ada Byron' } = {}) {
+    const answer = await this.client.post('/v1/auth/register', { email, password, name });
+    assert.equal(answer.status, 201, answer.text);
+    return { ...answer.json, email, password };
+  }
+
+  async signIn(email, secret = password) {
+    const answer = await this.client.post('/v1/auth/login', { email, password: secret });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json;
+  }
+
+  // The token of the shop's first admin, who is made through the command line as the owner would.
+  async signInAsAdmin() {
+    if (!this.admin) {
+      await this.server.command('admin', 'create', '--email', 'owner@example.com', '--password', password);
+      this.admin = await this.signIn('owner@example.com');
+    }
+    return this.admin.access_token;
+  }
+
+  // Somebody with a role: 'support', 'manager'…
+  async hire(role) {
+    const person = await this.registerUser();
+    const answer = await this.client.patch(`/v1/users/${person.user.id}`, { role }, { token: await this.signInAsAdmin() });
+    assert.equal(answer.status, 200, answer.text);
+    return { ...person, ...(await this.signIn(person.email)) };
+  }
+
+  // --- goods ---
+
+  // An active product with one variant, unless `options` and `variants` say more.
+  async createProduct({ stock = 100, price = 1999, currency = 'EUR', ...rest } = {}) {
+    const word = unique('mug');
+    const product = {
+      title: `Mug ${word}`,
+      status: 'active',
+      variants: [{ sku: word.toUpperCase(), price: { amount: price, currency }, on_hand: stock }],
+      ...rest,
+    };
+    const answer = await this.client.post('/v1/products', product, { token: await this.signInAsAdmin() });
+    assert.equal(answer.status, 201, answer.text);
+    return answer.json;
+  }
+
+  async getProduct(id) {
+    const answer = await this.client.get(`/v1/products/${id}`);
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json;
+  }
+
+  async stockOf(product) {
+    return (await this.getProduct(product.id)).variants[0].stock;
+  }
+
+  // --- buying; `token` absent: as a guest ---
+
+  async openCart({ token, ...body } = {}) {
+    const answer = await this.client.post('/v1/carts', body, { token });
+    assert.equal(answer.status, 201, answer.text);
+    return answer.json;
+  }
+
+  async addToCart(cart, variant, quantity = 1, { token } = {}) {
+    const answer = await this.client.post(`/v1/carts/${cart.id}/items`, { variant_id: variant.id, quantity }, { token });
+    assert.ok(answer.status === 200 || answer.status === 201, answer.text);
+    return answer.json;
+  }
+
+  // A cart with that many of the product's first variant.
+  async fillCart(product, quantity = 1, { token } = {}) {
+    return this.openCart({ token, items: [{ variant_id: product.variants[0].id, quantity }] });
+  }
+
+  async placeOrder(cart, { token, key, ...changes } = {}) {
+    const answer = await this.client.post('/v1/orders', orderOf(cart, { token, ...changes }), { token, key });
+    assert.equal(answer.status, 201, answer.text);
+    return answer.json;
+  }
+
+  // Staff's steps: process, ship, deliver, cancel, mark-paid.
+  async moveOrder(order, step, body = {}) {
+    const answer = await this.client.post(`/v1/orders/${order.id}/${step}`, body, { token: await this.signInAsAdmin() });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json;
+  }
+}
+
+export function orderOf(cart, { token, ...changes } = {}) {
+  return { cart_id: cart.id, ...(token ? {} : { email: 'guest@example.com' }), shipping_address: address(), ...changes };
+}
