@@ -157,6 +157,25 @@ TEST_P(Store, AReadCannotWrite) {
     EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>(sql_count); })), 0);
 }
 
+// Writes that arrive together share a transaction, whose last part may have nothing to do.
+TEST_P(Store, WritesWithNothingToDoHoldUpNoOthers) {
+    {
+        std::vector<std::jthread> writers;
+        for (int i = 0; i < 16; ++i) {
+            writers.emplace_back([&, i] {
+                for (int j = 0; j < 20; ++j) {
+                    if (i % 2 == 0) {
+                        must(write([&](Tx& tx) { return add(tx, i * 100 + j, std::to_string(i * 100 + j)); }));
+                    } else {
+                        must(write([](Tx& tx) { return tx.get<int>(sql_count); }));
+                    }
+                }
+            });
+        }
+    }
+    EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>(sql_count); })), 160);
+}
+
 TEST_P(Store, AReadSeesOneSnapshot) {
     auto counts = read([&](Tx& tx) {
         auto before = tx.get<int>(sql_count);
