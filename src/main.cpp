@@ -1,5 +1,4 @@
-#include <cstdio>
+// The program: everything it does is a command of app/commands.cpp.
+#include "app/commands.hpp"
 
-int main() {
-    std::puts("kontor " KONTOR_VERSION);
-}
+int main(int argc, char** argv) { return app::run_command(argc, argv); }

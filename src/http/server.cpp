@@ -22,7 +22,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-constexpr seconds sweep_interval{1};
+constexpr milliseconds sweep_interval{1000};
+constexpr milliseconds sweep_interval_stopping{50};
 constexpr milliseconds accept_retry{100};  // when the system is out of file descriptors
 
 constexpr std::string_view too_many_connections =
@@ -130,7 +131,7 @@ private:
 
     asio::awaitable<void> sweep() {
         while (!desk_.stopping || !sessions_.empty()) {
-            sweep_timer_.expires_after(sweep_interval);
+            sweep_timer_.expires_after(desk_.stopping ? sweep_interval_stopping : sweep_interval);
             error_code cancelled;
             co_await sweep_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
             auto now = Clock::now();

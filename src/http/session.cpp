@@ -16,6 +16,7 @@ constexpr std::size_t read_bytes = 8 * 1024;
 constexpr std::size_t copied_body_max = 16 * 1024;       // a larger body is worth a gather write
 constexpr std::size_t linger_bytes_max = 4 * 1024 * 1024;  // read and dropped, so that a refusal isn't lost to a reset
 constexpr seconds linger_timeout{2};
+constexpr milliseconds last_call{300};                   // for requests that are on their way when the server stops
 constexpr seconds rate_grace{5};                         // before the least body rate counts
 constexpr std::size_t request_id_length_max = 64;
 constexpr std::size_t user_agent_length_max = 200;
@@ -79,7 +80,7 @@ void Session::check_deadline(Clock::time_point now) {
 }
 
 void Session::stop_when_idle() {
-    if (phase_ == Phase::idle) close();
+    if (phase_ == Phase::idle) deadline_ = std::min(deadline_, Clock::now() + last_call);
 }
 
 void Session::close() {
@@ -118,7 +119,6 @@ asio::awaitable<bool> Session::read_request() {
             bool flushed = co_await flush();
             if (!flushed) co_return false;
         }
-        if (desk_.stopping && state == RequestReader::State::idle) co_return false;
         Phase phase = state == RequestReader::State::idle      ? Phase::idle
                       : state == RequestReader::State::in_head ? Phase::reading_head
                                                                : Phase::reading_body;

@@ -35,9 +35,9 @@ public:
 
     boost::asio::awaitable<void> run();
 
-    // Called about once a second: ends what has run out of time.
+    // Called at least once a second: ends what has run out of time.
     void check_deadline(Clock::time_point now);
-    // The server stops: a connection between requests ends now, another one behind its answer.
+    // The server stops: a connection between requests ends soon, another one behind its answer.
     void stop_when_idle();
     // Ends it whatever it does.
     void close();

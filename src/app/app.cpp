@@ -1,0 +1,101 @@
+#include "app/app.hpp"
+
+#include "app/rooms.hpp"
+#include "app/secret.hpp"
+
+#include "http/server.hpp"
+#include "http/system_routes.hpp"
+
+namespace app {
+namespace {
+
+constexpr unsigned file_threads = 2;          // reading pictures from disk
+constexpr std::size_t file_queue_max = 1024;
+
+store::Options store_options(const Config& config) {
+    store::Options options;
+    options.url = config.database;
+    options.postgres_connections = config.database_connections;
+    options.queue_max = config.write_queue_max;
+    return options;
+}
+
+auth::Settings auth_settings(const Config& config) {
+    auth::Settings settings;
+    if (!config.public_url.empty()) settings.issuer = config.public_url;
+    settings.secret = load_secret(config.secret, config.data);
+    settings.access_lifetime = config.access_token_lifetime;
+    settings.refresh_idle = config.session_idle_lifetime;
+    settings.refresh_absolute = config.session_lifetime;
+    settings.hash_threads = config.hash_threads;
+    settings.hash_queue_max = config.hash_queue_max;
+    return settings;
+}
+
+// Lists of products are kept under the one subject "catalog": any of these may change them.
+bool changes_product_lists(std::string_view event_type) {
+    return event_type.starts_with("product.") || event_type.starts_with("stock.") || event_type.starts_with("category.") ||
+           event_type.starts_with("media.");
+}
+
+}  // namespace
+
+App::App(const Config& config)
+    : config_(config),
+      database_(store::Database::open(store_options(config), clock_)),
+      media_folder_(config.data / "media"),
+      files_(file_threads, file_queue_max),
+      auth_(std::make_unique<auth::Auth>(auth_settings(config), *database_)),
+      runner_(std::make_unique<jobs::Runner>(*database_)) {
+    hear_commits();
+    database_->migrate(store::all_migrations());
+    auth_->start();
+    add_jobs(*this);
+    add_routes(*this);
+    http::add_system_routes(api_, *database_, [this] { return shop_->metrics.text(); }, config_.public_url);
+    shop_.reset(new http::Shop{api_, http::Router(api_), config_.limits, http::Cors(config_.cors_origins),
+                               http::Metrics(api_), changes_, *database_, clock_, auth_->authenticate()});
+    add_gauges();
+}
+
+App::~App() {
+    runner_->stop();
+    auth_->stop();
+    files_.stop();
+}
+
+void App::hear_commits() {
+    database_->on_commit([this](std::span<const store::Event> events) {
+        for (const store::Event& event : events) {
+            changes_.announce(event.subject);
+            if (changes_product_lists(event.type)) changes_.announce("catalog");
+        }
+        auth_->on_commit(events);
+    });
+}
+
+void App::add_gauges() {
+    auto& metrics = shop_->metrics;
+    metrics.add_gauge("kontor_http_in_flight", "Requests being worked on.",
+                      [this] { return static_cast<double>(shop_->in_flight.load()); });
+    metrics.add_gauge("kontor_store_queue_length", "Writes waiting or running.",
+                      [this] { return static_cast<double>(database_->queue_length()); });
+    metrics.add_gauge("kontor_store_commits", "Commits since the start.",
+                      [this] { return static_cast<double>(database_->counts().commits); });
+    metrics.add_gauge("kontor_store_writes", "Writes committed since the start; several share a commit.",
+                      [this] { return static_cast<double>(database_->counts().writes); });
+    metrics.add_gauge("kontor_store_retries", "Writes run again after a conflict.",
+                      [this] { return static_cast<double>(database_->counts().retries); });
+}
+
+void App::serve(const std::function<void(unsigned short port)>& listening) {
+    server_ = std::make_unique<http::Server>(*shop_, config_.server);
+    runner_->start();
+    listening(server_->port());
+    server_->run();
+    runner_->stop();
+}
+
+void App::stop() { server_->stop(); }
+
+}  // namespace app

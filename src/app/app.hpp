@@ -1,0 +1,56 @@
+// The program as an object: owns every part, wires them, serves until it is told to stop. Tests and commands make one.
+#pragma once
+
+#include "app/config.hpp"
+
+#include "async/pool.hpp"
+#include "auth/auth.hpp"
+#include "http/exchange.hpp"
+#include "jobs/runner.hpp"
+#include "media/media.hpp"
+#include "store/database.hpp"
+
+#include <memory>
+
+namespace app {
+
+class App {
+public:
+    // Opens the database, brings its schema up to date and readies every room. Throws std::runtime_error with what to
+    // do about it.
+    explicit App(const Config& config);
+    ~App();
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    // Serves until stop(). `listening` hears the port once connections are taken.
+    void serve(const std::function<void(unsigned short port)>& listening);
+    // From any thread, but not before `listening` was called.
+    void stop();
+
+    const Config& config() const { return config_; }
+    const media::Folder& media_folder() const { return media_folder_; }
+    store::Database& database() { return *database_; }
+    auth::Auth& auth() { return *auth_; }
+    async::Pool& files() { return files_; }
+    http::Api& api() { return api_; }
+    jobs::Runner& runner() { return *runner_; }
+
+private:
+    void hear_commits();
+    void add_gauges();
+
+    Config config_;
+    core::Clock clock_;
+    http::Changes changes_;
+    std::unique_ptr<store::Database> database_;
+    media::Folder media_folder_;
+    async::Pool files_;  // reads pictures
+    std::unique_ptr<auth::Auth> auth_;
+    std::unique_ptr<jobs::Runner> runner_;
+    http::Api api_;
+    std::unique_ptr<http::Shop> shop_;
+    std::unique_ptr<http::Server> server_;
+};
+
+}  // namespace app

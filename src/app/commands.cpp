@@ -1,0 +1,174 @@
+#include "app/commands.hpp"
+
+#include "app/app.hpp"
+
+#include "core/random.hpp"
+#include "http/openapi.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <iostream>
+
+namespace app {
+namespace {
+
+using Flags = std::vector<std::pair<std::string, std::string>>;
+
+// SIGTERM and SIGINT are blocked in every thread and taken by the one that waits here.
+sigset_t block_stop_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+std::string address_shown(const Config& config, unsigned short port) {
+    bool is_ipv6 = config.server.address.find(':') != std::string::npos;
+    return "http://" + (is_ipv6 ? "[" + config.server.address + "]" : config.server.address) + ":" + std::to_string(port);
+}
+
+void greet(App& app, unsigned short port) {
+    std::string address = address_shown(app.config(), port);
+    std::cout << "listening on " << address << "\n"
+              << "API docs   " << address << "/docs\n"
+              << "data       " << std::filesystem::absolute(app.config().data).lexically_normal().string() << "\n";
+    std::cout << std::flush;
+}
+
+int serve(const Config& config) {
+    sigset_t signals = block_stop_signals();
+    App app(config);
+    std::jthread stopper;
+    app.serve([&](unsigned short port) {
+        greet(app, port);
+        stopper = std::jthread([&] {
+            int signal = 0;
+            sigwait(&signals, &signal);
+            spdlog::info("stopping");
+            app.stop();
+        });
+    });
+    return 0;
+}
+
+int migrate(const Config& config) {
+    App app(config);
+    std::cout << "The database is up to date.\n";
+    return 0;
+}
+
+template <class T>
+T checked(core::Checked<T> value, const char* option) {
+    if (value) return std::move(*value);
+    throw std::runtime_error(std::string(option) + " " + value.error().message + ".");
+}
+
+struct NewAdmin {
+    std::string email;
+    std::string password;
+    std::string name = "Admin";
+};
+
+int create_admin(const Config& config, const NewAdmin& admin) {
+    std::string password = admin.password;
+    if (password.empty()) std::getline(std::cin, password);
+    App app(config);
+    auto created = app.auth().create_user_with_password(
+        {checked(core::Email::from_text(admin.email), "--email"), checked(core::Password::from_text(password), "The password"),
+         checked(core::Text<1, 200>::from_text(admin.name), "--name"), core::Role::admin});
+    if (!created) throw std::runtime_error(created.error().detail);
+    std::cout << created->id.text() << " " << created->email << " is an admin now.\n";
+    return 0;
+}
+
+int print_openapi(Config config) {
+    auto folder = std::filesystem::temp_directory_path() / ("kontor-openapi-" + std::to_string(::getpid()));
+    config.data = folder;
+    config.database = "sqlite:" + (folder / "empty.db").string();
+    std::string document;
+    {
+        App app(config);
+        document = http::openapi_document(app.api(), config.public_url);
+    }
+    std::filesystem::remove_all(folder);
+    std::cout << document << "\n";
+    return 0;
+}
+
+int print_config(const std::vector<ChosenValue>& values) {
+    for (const ChosenValue& value : values) {
+        bool masked = value.setting->secret && !value.text.empty();
+        std::cout << value.setting->variable() << "=" << (masked ? "********" : value.text) << "  # " << value.origin << "; "
+                  << value.setting->help << "\n";
+    }
+    return 0;
+}
+
+// Every setting is an option of every command.
+void add_settings(CLI::App& command, std::map<std::string, std::string>& given) {
+    for (const Setting& setting : settings()) {
+        std::string fallback = setting.fallback.empty() ? "" : " [" + setting.fallback + "]";
+        command.add_option(setting.flag(), given[setting.name], setting.help + fallback + ", " + setting.variable());
+    }
+}
+
+Flags flags_given(const CLI::App& command, const std::map<std::string, std::string>& texts) {
+    Flags flags;
+    for (const Setting& setting : settings()) {
+        if (command.count(setting.flag()) > 0) flags.emplace_back(setting.name, texts.at(setting.name));
+    }
+    return flags;
+}
+
+}  // namespace
+
+int run_command(int argc, const char* const* argv) try {
+    CLI::App line("Kontor: a commerce backend in one program.");
+    line.set_version_flag("--version", "kontor " KONTOR_VERSION);
+    line.require_subcommand(1);
+    line.fallthrough(false);
+    std::map<std::string, std::string> texts;
+    NewAdmin admin;
+    std::vector<ChosenValue> values;
+
+    auto add = [&](CLI::App& parent, const char* name, const char* help) {
+        CLI::App* command = parent.add_subcommand(name, help);
+        add_settings(*command, texts);
+        return command;
+    };
+    CLI::App* serve_command = add(line, "serve", "Serve the shop");
+    CLI::App* migrate_command = add(line, "migrate", "Bring the database's schema up to date");
+    CLI::App* admin_command = line.add_subcommand("admin", "Manage admin accounts")->require_subcommand(1);
+    CLI::App* create_command = add(*admin_command, "create", "Create an admin account");
+    create_command->add_option("--email", admin.email, "e-mail address to sign in with")->required();
+    create_command->add_option("--password", admin.password, "asked from standard input if not given");
+    create_command->add_option("--name", admin.name, "name to show [Admin]");
+    CLI::App* openapi_command = add(line, "openapi", "Print the OpenAPI document");
+    CLI::App* config_command = add(line, "config", "Print each setting and where its value came from; secrets masked");
+
+    try {
+        line.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        return line.exit(wrong) == 0 ? 0 : 2;
+    }
+    CLI::App* chosen = admin_command->parsed() ? create_command : line.get_subcommands().front();
+    values = choose_values(flags_given(*chosen, texts), ".env");
+    if (chosen == config_command) return print_config(values);
+    Config config = make_config(values);
+    core::start_crypto();
+    core::start_log(config.server.log_format, config.log_level);
+    if (chosen == serve_command) return serve(config);
+    if (chosen == migrate_command) return migrate(config);
+    if (chosen == create_command) return create_admin(config, admin);
+    if (chosen == openapi_command) return print_openapi(std::move(config));
+    return 2;
+} catch (const std::exception& failed) {
+    std::cerr << "kontor: " << failed.what() << "\n";
+    return 1;
+}
+
+}  // namespace app

@@ -1,0 +1,213 @@
+#include "app/config.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+
+namespace app {
+namespace {
+
+[[noreturn]] void refuse(const std::string& expected) { throw std::invalid_argument(expected); }
+
+std::uint64_t to_number(const std::string& text, std::uint64_t min, std::uint64_t max) {
+    std::uint64_t number = 0;
+    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed != std::errc{} || end != text.data() + text.size() || number < min || number > max) {
+        refuse("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+    }
+    return number;
+}
+
+void apply_listen(Config& config, const std::string& text) {
+    std::size_t colon = text.rfind(':');
+    if (colon == std::string::npos) refuse("must be ADDRESS:PORT, as in 127.0.0.1:8080");
+    std::string address = text.substr(0, colon);
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    config.server.address = address;
+    config.server.port = static_cast<unsigned short>(to_number(text.substr(colon + 1), 0, 65535));
+}
+
+void apply_database(Config& config, const std::string& text) {
+    bool known = text.empty() || text.starts_with("sqlite:") || text.starts_with("postgres://") ||
+                 text.starts_with("postgresql://");
+    if (!known) refuse("must be sqlite:PATH or postgres://…");
+    config.database = text;
+}
+
+void apply_origins(Config& config, const std::string& text) {
+    config.cors_origins.clear();
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        std::string_view origin = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), origin.size() + 1));
+        while (origin.starts_with(' ')) origin.remove_prefix(1);
+        bool fits = origin == "*" || ((origin.starts_with("http://") || origin.starts_with("https://")) && !origin.ends_with('/'));
+        if (!fits) refuse("must be origins separated by commas, as in https://shop.example");
+        config.cors_origins.emplace_back(origin);
+    }
+}
+
+void apply_log_format(Config& config, const std::string& text) {
+    if (text != "text" && text != "json") refuse("must be text or json");
+    config.server.log_format = text == "json" ? core::LogFormat::json : core::LogFormat::text;
+}
+
+void apply_log_level(Config& config, const std::string& text) {
+    config.log_level = spdlog::level::from_str(text);
+    if (config.log_level == spdlog::level::off && text != "off") refuse("must be debug, info, warn, error or off");
+}
+
+constexpr std::size_t secret_length_min = 32;
+
+void apply_secret(Config& config, const std::string& text) {
+    if (!text.empty() && text.size() < secret_length_min) refuse("must have at least 32 characters");
+    config.secret = text;
+}
+
+// A setting that is a whole number within [min, max], put where `member(config)` says.
+template <class Member>
+Setting number(std::string name, std::uint64_t fallback, std::uint64_t min, std::uint64_t max, std::string help, Member member) {
+    auto apply = [=](Config& config, const std::string& text) {
+        auto& target = member(config);
+        target = std::remove_reference_t<decltype(target)>(to_number(text, min, max));
+    };
+    return {std::move(name), std::to_string(fallback), std::move(help), false, apply};
+}
+
+Setting text(std::string name, std::string fallback, std::string help,
+             std::function<void(Config&, const std::string&)> apply, bool secret = false) {
+    return {std::move(name), std::move(fallback), std::move(help), secret, std::move(apply)};
+}
+
+std::vector<Setting> server_settings() {
+    return {
+        text("data", "./data", "folder for the database, pictures and the secret",
+             [](Config& c, const std::string& t) { t.empty() ? refuse("must be a folder") : void(c.data = t); }),
+        text("database", "", "sqlite:PATH or postgres://…; empty: SQLite in the data folder", apply_database, true),
+        text("listen", "127.0.0.1:8080", "ADDRESS:PORT to serve on; port 0 takes any free one", apply_listen),
+        text("public-url", "", "how clients reach the server, for links and the API docs",
+             [](Config& c, const std::string& t) { c.public_url = t; }),
+        text("cors-origins", "", "web origins that may call the API, separated by commas; * for any", apply_origins),
+        text("log", "text", "format of the log and of the access log: text or json", apply_log_format),
+        text("log-level", "info", "debug, info, warn, error or off", apply_log_level),
+        text("secret", "", "seals signing keys, at least 32 characters; empty: made once, kept in the data folder",
+             apply_secret, true),
+        number("threads", 0, 0, 256, "threads that serve connections; 0: one for each core",
+               [](Config& c) -> auto& { return c.server.threads; }),
+    };
+}
+
+std::vector<Setting> limit_settings() {
+    return {
+        number("database-connections", 12, 1, 500, "connections to PostgreSQL; more than cores, so that commits share fsyncs",
+               [](Config& c) -> auto& { return c.database_connections; }),
+        number("write-queue-max", 4096, 1, 1'000'000, "writes waiting for the database; one more is answered 503",
+               [](Config& c) -> auto& { return c.write_queue_max; }),
+        number("header-bytes-max", 16 * 1024, 1024, 1 << 20, "request line and headers together",
+               [](Config& c) -> auto& { return c.limits.header_bytes_max; }),
+        number("body-bytes-max", 1 << 20, 1024, 1 << 30, "one JSON body",
+               [](Config& c) -> auto& { return c.limits.body_bytes_max; }),
+        number("idle-timeout-ms", 60'000, 100, 3'600'000, "a connection between two requests",
+               [](Config& c) -> auto& { return c.limits.idle_timeout; }),
+        number("header-timeout-ms", 10'000, 100, 600'000, "from a request's first byte to the end of its headers",
+               [](Config& c) -> auto& { return c.limits.header_timeout; }),
+        number("body-timeout-ms", 30'000, 100, 3'600'000, "for a whole body",
+               [](Config& c) -> auto& { return c.limits.body_timeout; }),
+        number("write-timeout-ms", 30'000, 100, 3'600'000, "for a client that doesn't read its answer",
+               [](Config& c) -> auto& { return c.limits.write_timeout; }),
+        number("stop-timeout-ms", 10'000, 0, 600'000, "for requests in flight when the server is told to stop",
+               [](Config& c) -> auto& { return c.limits.stop_timeout; }),
+        number("connections-max", 10'000, 1, 1'000'000, "open connections; one more is answered 503",
+               [](Config& c) -> auto& { return c.limits.connections_max; }),
+        number("in-flight-max", 1024, 1, 1'000'000, "requests being worked on; one more is answered 503",
+               [](Config& c) -> auto& { return c.limits.in_flight_max; }),
+        number("kept-bytes-max", 64 << 20, 0, std::uint64_t{1} << 40, "ready answers kept in memory, for each thread",
+               [](Config& c) -> auto& { return c.limits.kept_bytes_max; }),
+    };
+}
+
+std::vector<Setting> room_settings() {
+    return {
+        number("access-token-seconds", 900, 10, 900, "life of an access token",
+               [](Config& c) -> auto& { return c.access_token_lifetime; }),
+        number("session-idle-days", 14, 1, 365, "a session that isn't refreshed for so long ends",
+               [](Config& c) -> auto& { return c.session_idle_lifetime; }),
+        number("session-days", 30, 1, 365, "every session ends after so long",
+               [](Config& c) -> auto& { return c.session_lifetime; }),
+        number("hash-threads", 2, 1, 64, "passwords hashed at once, 19 MB each",
+               [](Config& c) -> auto& { return c.hash_threads; }),
+        number("hash-queue-max", 64, 1, 10'000, "passwords waiting to be hashed; one more is answered 503",
+               [](Config& c) -> auto& { return c.hash_queue_max; }),
+        number("cart-days", 30, 1, 3650, "a cart that isn't changed for so long expires",
+               [](Config& c) -> auto& { return c.cart_lifetime; }),
+    };
+}
+
+std::string unquoted(std::string_view value) {
+    bool quoted = value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
+    return std::string(quoted ? value.substr(1, value.size() - 2) : value);
+}
+
+// KEY=VALUE lines; '#' begins a comment line.
+std::map<std::string, std::string> read_env_file(const std::filesystem::path& file) {
+    std::map<std::string, std::string> values;
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) {
+        if (line.ends_with('\r')) line.pop_back();
+        std::size_t equals = line.find('=');
+        if (line.starts_with('#') || equals == std::string::npos) continue;
+        values[line.substr(0, equals)] = unquoted(std::string_view(line).substr(equals + 1));
+    }
+    return values;
+}
+
+}  // namespace
+
+std::string Setting::variable() const {
+    std::string variable = "KONTOR_";
+    for (char c : name) variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    return variable;
+}
+
+const std::vector<Setting>& settings() {
+    static const std::vector<Setting> all = [] {
+        std::vector<Setting> list;
+        for (auto part : {server_settings(), limit_settings(), room_settings()}) {
+            list.insert(list.end(), part.begin(), part.end());
+        }
+        return list;
+    }();
+    return all;
+}
+
+std::vector<ChosenValue> choose_values(const std::vector<std::pair<std::string, std::string>>& flags,
+                                       const std::filesystem::path& env_file) {
+    auto from_file = read_env_file(env_file);
+    std::vector<ChosenValue> values;
+    for (const Setting& setting : settings()) {
+        ChosenValue value{&setting, setting.fallback, "default"};
+        auto in_file = from_file.find(setting.variable());
+        if (in_file != from_file.end()) value = {&setting, in_file->second, ".env"};
+        if (const char* set = std::getenv(setting.variable().c_str())) value = {&setting, set, setting.variable()};
+        for (const auto& [name, text] : flags) {
+            if (name == setting.name) value = {&setting, text, setting.flag()};
+        }
+        values.push_back(std::move(value));
+    }
+    return values;
+}
+
+Config make_config(const std::vector<ChosenValue>& values) {
+    Config config;
+    for (const ChosenValue& value : values) {
+        try {
+            value.setting->apply(config, value.text);
+        } catch (const std::invalid_argument& wrong) {
+            throw std::runtime_error("Setting " + value.setting->name + " (from " + value.origin + ") " + wrong.what() + ".");
+        }
+    }
+    if (config.database.empty()) config.database = "sqlite:" + (config.data / "kontor.db").string();
+    return config;
+}
+
+}  // namespace app

@@ -1,0 +1,62 @@
+// Every setting of the program: one table gives its name, default, reason, command-line flag (--cart-days), environment
+// variable (KONTOR_CART_DAYS) and place in `kontor config`. Flags win over the environment, that over .env, that over
+// defaults.
+#pragma once
+
+#include "http/limits.hpp"
+#include "http/server.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace app {
+
+struct Config {
+    std::filesystem::path data;
+    std::string database;  // "sqlite:PATH" or "postgres://…"; empty: sqlite in the data folder
+    unsigned database_connections = 12;
+    std::size_t write_queue_max = 4096;
+    http::ServerOptions server;
+    http::Limits limits;
+    std::string public_url;
+    std::vector<std::string> cors_origins;
+    spdlog::level::level_enum log_level = spdlog::level::info;
+    std::string secret;  // seals signing keys; empty: made at first start and kept in <data>/secret
+    std::chrono::seconds access_token_lifetime{};
+    std::chrono::days session_idle_lifetime{};
+    std::chrono::days session_lifetime{};
+    unsigned hash_threads = 2;
+    std::size_t hash_queue_max = 64;
+    std::chrono::days cart_lifetime{};
+};
+
+struct Setting {
+    std::string name;      // "cart-days"
+    std::string fallback;  // as text
+    std::string help;
+    bool secret = false;
+    // Throws std::invalid_argument with what is wrong with the text.
+    std::function<void(Config&, const std::string& text)> apply;
+
+    std::string flag() const { return "--" + name; }
+    std::string variable() const;  // KONTOR_CART_DAYS
+};
+
+const std::vector<Setting>& settings();
+
+struct ChosenValue {
+    const Setting* setting = nullptr;
+    std::string text;
+    std::string origin;  // "--cart-days", "KONTOR_CART_DAYS", ".env", "default"
+};
+
+// Where each value came from; `flags` holds what was given on the command line, by setting name.
+std::vector<ChosenValue> choose_values(const std::vector<std::pair<std::string, std::string>>& flags,
+                                       const std::filesystem::path& env_file);
+
+// Throws std::runtime_error naming the setting and where its bad value came from.
+Config make_config(const std::vector<ChosenValue>& values);
+
+}  // namespace app

@@ -1,0 +1,36 @@
+#include "app/rooms.hpp"
+
+#include "cart/routes.hpp"
+#include "cart/schedules.hpp"
+#include "catalog/routes.hpp"
+#include "http/idempotency.hpp"
+#include "media/routes.hpp"
+#include "orders/routes.hpp"
+#include "users/routes.hpp"
+
+namespace app {
+
+void add_routes(App& app) {
+    http::Api& api = app.api();
+    api.room("auth");
+    app.auth().add_routes(api);
+    api.room("users");
+    users::add_routes(api);
+    api.room("catalog");
+    catalog::add_routes(api);
+    api.room("media");
+    media::add_routes(api, app.media_folder(), app.files());
+    api.room("cart");
+    cart::add_routes(api, cart::Settings{.lifetime = app.config().cart_lifetime});
+    api.room("orders");
+    orders::add_routes(api);
+}
+
+void add_jobs(App& app) {
+    jobs::Runner& runner = app.runner();
+    runner.add(http::forget_old_keys());
+    runner.add(cart::expire_carts());
+    for (jobs::Schedule& schedule : app.auth().schedules()) runner.add(std::move(schedule));
+}
+
+}  // namespace app
