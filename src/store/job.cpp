@@ -54,8 +54,9 @@ void answer(std::span<Job* const> jobs) {
         group->waiting.push_back(std::move(job->resume));
     }
     for (auto& group : groups) {
-        auto home = group.home;
-        boost::asio::post(home, std::move(group));
+        // Keeps the event loop running, and so alive, until post() has done touching it.
+        auto loop = boost::asio::prefer(group.home, boost::asio::execution::outstanding_work.tracked);
+        boost::asio::post(loop, std::move(group));
     }
 }
 
