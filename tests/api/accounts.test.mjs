@@ -143,6 +143,16 @@ describe(`accounts (${engine})`, () => {
     test('a made-up one is refused', async () => refused(await refresh('A'.repeat(43)), 401, 'unauthenticated'));
   });
 
+  test('signing in and out asks for no good access token, though clients send the one they have', async () => {
+    const ada = await shop.registerUser();
+    const token = 'an.old.one';
+    assert.equal((await client.post('/v1/auth/login', { email: ada.email, password }, { token })).status, 200);
+    const { json } = await client.post('/v1/auth/refresh', { refresh_token: ada.refresh_token }, { token });
+    assert.equal((await client.post('/v1/auth/logout', { refresh_token: json.refresh_token }, { token })).status, 204);
+    refused(await client.post('/v1/auth/logout', {}, { token }), 401, 'unauthenticated');
+    assert.equal((await client.get('/v1/me', { token: json.access_token })).status, 401);
+  });
+
   test('logging out ends the session and its access token at once', async () => {
     const ada = await shop.registerUser();
     assert.equal((await client.post('/v1/auth/logout', { refresh_token: ada.refresh_token })).status, 204);
