@@ -17,15 +17,19 @@ class AuthFixture : public support::OnBothEngines {
 protected:
     void SetUp() override {
         OnBothEngines::SetUp();
-        wire(db());
+        wire(db(), settings());
     }
     void TearDown() override { auth_.reset(); }
 
+    void use(const Settings& settings) {
+        auth_.reset();
+        wire(db(), settings);
+    }
     // As a restart does: nothing is left in memory.
     void restart() {
         auth_.reset();
         test_database().reopen();
-        wire(db());
+        wire(db(), settings());
     }
 
     // Hashing at full cost is for one test alone.
@@ -99,8 +103,8 @@ protected:
     http::Api& api() { return *api_; }
 
 private:
-    void wire(store::Database& database) {
-        auth_ = std::make_unique<Auth>(settings(), database);
+    void wire(store::Database& database, const Settings& settings) {
+        auth_ = std::make_unique<Auth>(settings, database);
         database.on_commit([this](std::span<const store::Event> events) {
             if (auth_) auth_->on_commit(events);
         });

@@ -1,5 +1,7 @@
 #include "auth/password_policy.hpp"
 
+#include "auth/frequent_passwords.hpp"
+
 #include <algorithm>
 
 namespace auth {
@@ -32,6 +34,8 @@ core::Result<void> check_password(const core::Password& password, std::string_vi
     if (text == address || text == address.substr(0, address.find('@')) || text == lowered(name)) {
         return refused("must not be the e-mail address or the name");
     }
+    if (is_frequent_password(text))
+        return refused("must not be one of the passwords that everybody tries first");
     if (is_one_run(text)) return refused("must not be one character or one run of characters");
     return {};
 }

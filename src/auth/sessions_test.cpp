@@ -163,8 +163,10 @@ TEST_P(Session, ANewRoleOrDisablingEndsAllOfAUser) {
     EXPECT_EQ(must(read([&](store::Tx& tx) { return tx.list<std::string>(events_sql); })).size(), 1u);
     EXPECT_EQ(error_code(authenticate(ann.access_token)), ErrorCode::unauthenticated);
     EXPECT_EQ(error_code(refresh(ann.refresh_token)), ErrorCode::unauthenticated);
-    EXPECT_EQ(error_code(log_in("ann@example.com")), ErrorCode::forbidden);
-    EXPECT_EQ(error_code(log_in("ann@example.com", "wrong password")), ErrorCode::invalid_credentials);
+    auto refused = log_in("ann@example.com");
+    EXPECT_EQ(error_code(refused), ErrorCode::invalid_credentials);
+    EXPECT_EQ(refused.error().detail, "This account is disabled.");
+    EXPECT_NE(log_in("ann@example.com", "wrong password").error().detail, refused.error().detail);
     EXPECT_TRUE(authenticate(bob.access_token));
     restart();
     EXPECT_EQ(error_code(authenticate(ann.access_token)), ErrorCode::unauthenticated);

@@ -75,7 +75,7 @@ SignIn::Answer<SignedIn> SignIn::log_in(core::Caller caller, LogIn request) {
     }
     if (account->disabled) {
         log_decision("log-in refused: disabled", caller, account->id.text());
-        co_return core::fail(core::ErrorCode::forbidden, "This account is disabled.");
+        co_return core::fail(core::ErrorCode::invalid_credentials, "This account is disabled.");
     }
 
     auto work = [&](store::Tx& tx) -> core::Result<SignedIn> {

@@ -54,7 +54,7 @@ public:
     Answer<SignedIn> register_user(core::Caller caller, Registration request);
 
     // The same answer after the same time for an unknown address and a wrong password: invalid_credentials.
-    // A disabled account is told so (forbidden), but only to who has its password.
+    // That an account is disabled is told, but only to who has its password.
     Answer<SignedIn> log_in(core::Caller caller, LogIn request);
 
     // Errors: unauthenticated, token_expired, refresh_token_reused.
