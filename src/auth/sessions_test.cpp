@@ -172,6 +172,28 @@ TEST_P(Session, ANewRoleOrDisablingEndsAllOfAUser) {
     EXPECT_EQ(error_code(authenticate(ann.access_token)), ErrorCode::unauthenticated);
 }
 
+// SE-10 over several nodes: the other node hears no commit of this process.
+TEST_P(Session, LogOutReachesOtherNodesByTheirNextLook) {
+    if (!on_postgres()) GTEST_SKIP() << "one process owns an SQLite database";
+    Auth other_node(settings(), db());
+    other_node.start();
+    auto takes = [&](const SignedIn& signed_in) {
+        core::Caller caller;
+        return other_node.authenticate()(signed_in.access_token, clock.now(), caller).has_value();
+    };
+    SignedIn ann = must(sign_up("ann@example.com"));
+    SignedIn bob = must(sign_up("bob@example.com"));
+    EXPECT_TRUE(takes(ann));
+    must(log_out(caller_of(ann)));
+    auto schedules = other_node.schedules();
+    auto look = std::ranges::find(schedules, "auth.revocations", &jobs::Schedule::name);
+    ASSERT_NE(look, schedules.end());
+    EXPECT_LE(look->every, std::chrono::seconds(1));
+    must(write([&](store::Tx& tx) { return look->run(tx); }));
+    EXPECT_FALSE(takes(ann));
+    EXPECT_TRUE(takes(bob));
+}
+
 TEST_P(Session, EndedLongAgoIsForgotten) {
     constexpr store::Sql sessions_sql = "select count(*) from sessions";
     constexpr store::Sql tokens_sql = "select count(*) from refresh_tokens";
