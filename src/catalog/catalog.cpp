@@ -124,6 +124,14 @@ std::vector<Sellable> list_sellable(store::Tx& tx, const std::vector<std::string
     return sellables;
 }
 
+std::optional<core::ProductId> find_product_id(store::Tx& tx, std::string_view slug) {
+    return tx.find<core::ProductId>("select id from products where slug = $1", slug);
+}
+
+bool has_sku(store::Tx& tx, std::string_view sku) {
+    return tx.find<core::VariantId>("select id from variants where sku = $1", sku).has_value();
+}
+
 core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
                                  const std::string& actor) {
     OrderBooking booking(tx, StockEntryKind::reserve, order, actor);

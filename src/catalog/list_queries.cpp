@@ -66,6 +66,11 @@ std::vector<ProductRow> list(store::Tx& tx, const InEachSort& statements, const 
                                more...);
 }
 
+// There is no index of a brand's titles.
+bool walks_brand(const ListFilter& filter) {
+    return filter.brand && filter.sort.key() != ProductSort::Key::title;
+}
+
 bool sorts_by_price(const ListFilter& filter) {
     return filter.sort.key() == ProductSort::Key::cheapest || filter.sort.key() == ProductSort::Key::dearest;
 }
@@ -97,8 +102,7 @@ std::optional<std::vector<std::string>> find_few(store::Tx& tx, const ListFilter
             "select id from products where status = any($1) and in_stock = 0 limit $2", wanted, few + 1));
         if (ids) return ids;
     }
-    const bool walks_brand = !f.category_id && f.sort.key() != ProductSort::Key::title;
-    if (f.brand && !walks_brand) {
+    if (f.brand && (f.category_id || !walks_brand(f))) {
         auto ids = found(
             tx.list<std::string>("select id from products where brand = $1 and status = any($2) limit $3",
                                  *f.brand, wanted, few + 1));
@@ -124,9 +128,9 @@ std::vector<ProductRow> list_among(store::Tx& tx, const ListFilter& filter,
 }
 
 std::vector<ProductRow> list_along_index(store::Tx& tx, const ListFilter& filter, ProductStatus status) {
+    // A brand is normally narrower than a category.
+    if (walks_brand(filter)) return list(tx, along_brand, filter, status);
     if (filter.category_id) return list(tx, along_category, filter, status);
-    if (filter.brand && filter.sort.key() != ProductSort::Key::title)
-        return list(tx, along_brand, filter, status);
     return list(tx, along_all, filter, status);
 }
 
