@@ -102,7 +102,7 @@ std::optional<std::vector<std::string>> find_few(store::Tx& tx, const ListFilter
             "select id from products where status = any($1) and in_stock = 0 limit $2", wanted, few + 1));
         if (ids) return ids;
     }
-    if (f.brand && (f.category_id || !walks_brand(f))) {
+    if (f.brand && !walks_brand(f)) {
         auto ids = found(
             tx.list<std::string>("select id from products where brand = $1 and status = any($2) limit $3",
                                  *f.brand, wanted, few + 1));
