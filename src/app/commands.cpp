@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 
 #include "app/app.hpp"
+#include "app/demo_shop.hpp"
 
 #include "core/random.hpp"
 #include "http/openapi.hpp"
@@ -36,6 +37,7 @@ void greet(App& app, unsigned short port) {
     std::cout << "listening on " << address << "\n"
               << "API docs   " << address << "/docs\n"
               << "data       " << std::filesystem::absolute(app.config().data).lexically_normal().string() << "\n";
+    for (const std::string& line : demo_logins(app)) std::cout << line << "\n";
     std::cout << std::flush;
 }
 
@@ -133,6 +135,7 @@ int run_command(int argc, const char* const* argv) try {
     line.fallthrough(false);
     std::map<std::string, std::string> texts;
     NewAdmin admin;
+    std::string demo_folder = "demo";
     std::vector<ChosenValue> values;
 
     auto add = [&](CLI::App& parent, const char* name, const char* help) {
@@ -147,6 +150,8 @@ int run_command(int argc, const char* const* argv) try {
     create_command->add_option("--email", admin.email, "e-mail address to sign in with")->required();
     create_command->add_option("--password", admin.password, "asked from standard input if not given");
     create_command->add_option("--name", admin.name, "name to show [Admin]");
+    CLI::App* demo_command = add(line, "demo", "Load the demo shop: products with photos, accounts, orders");
+    demo_command->add_option("--from", demo_folder, "folder with the demo data [demo]");
     CLI::App* openapi_command = add(line, "openapi", "Print the OpenAPI document");
     CLI::App* config_command = add(line, "config", "Print each setting and where its value came from; secrets masked");
 
@@ -164,6 +169,7 @@ int run_command(int argc, const char* const* argv) try {
     if (chosen == serve_command) return serve(config);
     if (chosen == migrate_command) return migrate(config);
     if (chosen == create_command) return create_admin(config, admin);
+    if (chosen == demo_command) return load_demo(config, demo_folder);
     if (chosen == openapi_command) return print_openapi(std::move(config));
     return 2;
 } catch (const std::exception& failed) {

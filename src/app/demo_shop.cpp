@@ -1,0 +1,47 @@
+#include "app/demo_shop.hpp"
+
+#include "demo/demo.hpp"
+
+#include <iostream>
+
+namespace app {
+namespace {
+
+core::Email email_of(const demo::Account& account) { return core::Email::from_text(account.email).value(); }
+
+std::optional<core::UserId> find_account(App& app, const demo::Account& account) {
+    auto found = store::read_now(app.database(),
+                                 [&](store::Tx& tx) { return users::find_credentials(tx, email_of(account)); });
+    if (!found || !*found) return {};
+    return (*found)->id;
+}
+
+core::UserId ensure_account(App& app, const demo::Account& account) {
+    if (auto known = find_account(app, account)) return *known;
+    auto created = app.auth().create_user_with_password(
+        {email_of(account), core::Password::from_text(account.password).value(),
+         core::Text<1, 200>::trusted(std::string(account.name)), account.role});
+    if (!created) throw std::runtime_error(created.error().detail);
+    return created->id;
+}
+
+}  // namespace
+
+int load_demo(const Config& config, const std::filesystem::path& folder) {
+    App app(config);
+    auto account = [&](const demo::Account& wanted) { return ensure_account(app, wanted); };
+    auto loaded = demo::load(app.database(), account, app.media_folder(), folder);
+    std::cout << "demo shop: " << loaded.products << " products, " << loaded.variants << " variants and " << loaded.images
+              << " pictures added\n";
+    return 0;
+}
+
+std::vector<std::string> demo_logins(App& app) {
+    if (!find_account(app, demo::admin) || !find_account(app, demo::customer)) return {};
+    auto line = [](std::string_view kind, const demo::Account& account) {
+        return std::string(kind) + std::string(account.email) + "  " + std::string(account.password);
+    };
+    return {line("customer   ", demo::customer), line("admin      ", demo::admin)};
+}
+
+}  // namespace app
