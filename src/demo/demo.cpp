@@ -3,6 +3,8 @@
 #include "demo/source.hpp"
 #include "orders/orders.hpp"
 
+#include <future>
+
 namespace demo {
 namespace {
 
@@ -46,12 +48,25 @@ core::Result<void> add_product(store::Tx& tx, const core::Caller& staff, const S
     return {};
 }
 
-// Pictures go to disk before the transaction that names them.
-std::vector<std::string> keep_files(const SourceLine& line, const media::Folder& folder,
-                                    const std::filesystem::path& demo_folder) {
-    std::vector<std::string> files;
-    for (const SourceImage& image : line.product.images)
-        files.push_back(keep_file(line, image, folder, demo_folder));
+// Pictures go to disk before the transaction that names them: by line, the names they got. Several at a time,
+// as each waits for the disk.
+std::vector<std::vector<std::string>> keep_files(const std::vector<const SourceLine*>& lines,
+                                                 const media::Folder& folder,
+                                                 const std::filesystem::path& demo_folder) {
+    constexpr int writers = 8;
+    std::vector<std::vector<std::string>> files(lines.size());
+    std::atomic<std::size_t> next = 0;
+    auto keep_some = [&] {
+        for (std::size_t i = next++; i < lines.size(); i = next++) {
+            for (const SourceImage& image : lines[i]->product.images)
+                files[i].push_back(keep_file(*lines[i], image, folder, demo_folder));
+        }
+    };
+    std::vector<std::future<void>> running;
+    for (int i = 0; i < writers; ++i)
+        running.push_back(std::async(std::launch::async, keep_some));
+    for (auto& writer : running)
+        writer.get();
     return files;
 }
 
@@ -98,13 +113,11 @@ Loaded load(store::Database& database, const EnsureAccount& ensure_account, cons
     });
     if (!missing) throw std::runtime_error(missing.error().detail);
 
-    Loaded loaded;
-    std::vector<std::vector<std::string>> files;
+    const auto files = keep_files(*missing, media_folder, demo_folder);
+    Loaded loaded{missing->size(), 0, 0};
     for (const SourceLine* line : *missing) {
-        files.push_back(keep_files(*line, media_folder, demo_folder));
-        loaded.images += files.back().size();
         loaded.variants += line->product.variants.size();
-        ++loaded.products;
+        loaded.images += line->product.images.size();
     }
     auto add_all = [&](store::Tx& tx) -> core::Result<void> {
         for (std::size_t i = 0; i < files.size(); ++i) {

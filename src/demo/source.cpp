@@ -48,9 +48,11 @@ std::vector<std::string> names_of(std::string_view path) {
 std::string keep_file(const SourceLine& line, const SourceImage& image, const media::Folder& folder,
                       const std::filesystem::path& demo_folder) {
     const std::filesystem::path file = demo_folder / image.file.str();
-    std::ifstream stream(file, std::ios::binary);
+    std::ifstream stream(file, std::ios::binary | std::ios::ate);
     if (!stream) throw std::runtime_error(line.place + ": can't read the picture " + file.string());
-    const std::string bytes(std::istreambuf_iterator<char>(stream), {});
+    std::string bytes(static_cast<std::size_t>(stream.tellg()), '\0');
+    stream.seekg(0);
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     std::string extension = file.extension().string();
     if (!extension.empty()) extension.erase(0, 1);
     return folder.keep(bytes, extension);
