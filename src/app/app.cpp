@@ -34,8 +34,7 @@ auth::Settings auth_settings(const Config& config) {
 
 // Lists of products are kept under the one subject "catalog": any of these may change them.
 bool changes_product_lists(std::string_view event_type) {
-    return event_type.starts_with("product.") || event_type.starts_with("stock.") || event_type.starts_with("category.") ||
-           event_type.starts_with("media.");
+    return event_type.starts_with("product.") || event_type.starts_with("stock.") || event_type.starts_with("media.");
 }
 
 }  // namespace
@@ -67,6 +66,8 @@ App::~App() {
 void App::hear_commits() {
     database_->on_commit([this](std::span<const store::Event> events) {
         for (const store::Event& event : events) {
+            // A category's name and place stand in the products of it. Staff change them rarely.
+            if (event.type.starts_with("category.")) changes_.announce_all();
             changes_.announce(event.subject);
             if (changes_product_lists(event.type)) changes_.announce("catalog");
         }

@@ -18,9 +18,16 @@ class Changes {
 public:
     using Stamp = std::uint64_t;
 
+    // The count comes first: whoever sees a slot's new stamp then also sees that something changed meanwhile, and
+    // doesn't keep an answer that was read before.
     void announce(std::string_view subject) {
-        slots_[slot_of(subject)].fetch_add(1, std::memory_order_release);
         count_.fetch_add(1, std::memory_order_release);
+        slots_[slot_of(subject)].fetch_add(1, std::memory_order_release);
+    }
+    // For a change that answers of any subject may show: a category's name stands in every product of it.
+    void announce_all() {
+        count_.fetch_add(1, std::memory_order_release);
+        for (auto& slot : slots_) slot.fetch_add(1, std::memory_order_release);
     }
     // Of all subjects together: unchanged over a read means that nothing was announced during it.
     Stamp count() const { return count_.load(std::memory_order_acquire); }

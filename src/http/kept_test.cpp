@@ -23,6 +23,14 @@ TEST_F(KeptAnswers, AreGivenUntilTheirSubjectChanges) {
     EXPECT_NE(kept.find("/v1/products/b"), nullptr);
 }
 
+TEST_F(KeptAnswers, AreAllDroppedByAChangeThatAnyMayShow) {
+    keep("/v1/products/a", "prd_a");
+    keep("/v1/products/b", "prd_b");
+    changes->announce_all();
+    EXPECT_EQ(kept.find("/v1/products/a"), nullptr);
+    EXPECT_EQ(kept.find("/v1/products/b"), nullptr);
+}
+
 TEST_F(KeptAnswers, AreNotKeptIfAnythingChangedWhileTheyWereRead) {
     auto count = changes->count();
     changes->announce("prd_other");
