@@ -133,19 +133,56 @@ TEST_P(Jobs, SeveralRunnersShareTheWorkAndRepeatNothing) {
     EXPECT_EQ(applied_subjects("shared"), 300);
 }
 
+TEST_P(Jobs, EventsThatCommitInAnyOrderAreAppliedOnceEach) {
+    auto second = store::Database::open({.url = test_database().url()}, clock);
+    Runner one(db());
+    Runner two(*second);
+    for (auto* runner : {&one, &two}) {
+        runner->add(noting("shared"));
+        runner->add(noting("some", {"order.placed"}));
+        runner->start();
+    }
+    std::vector<std::thread> writers;
+    for (int writer = 0; writer < 6; ++writer) {
+        writers.emplace_back([&, writer] {
+            auto& database = writer % 2 ? db() : *second;
+            for (int i = 0; i < 30; ++i) {
+                must(store::write_now(database, [&](Tx& tx) {
+                    tx.append_event(i % 3 ? "order.placed" : "order.read", std::to_string(writer * 100 + i));
+                    tx.get<int>("select 1");
+                    std::this_thread::sleep_for(std::chrono::microseconds((writer * 7 + i * 13) % 5 * 400));
+                }));
+            }
+        });
+    }
+    for (auto& writer : writers) writer.join();
+    EXPECT_TRUE(eventually([&] { return applied("shared") >= 180 && applied("some") >= 120; }));
+    one.stop();
+    two.stop();
+    EXPECT_EQ(applied("shared"), 180);
+    EXPECT_EQ(applied_subjects("shared"), 180);
+    EXPECT_EQ(applied("some"), 120);
+    EXPECT_EQ(applied_subjects("some"), 120);
+}
+
 TEST_P(Jobs, ACommitWakesTheThread) {
     Runner runner(db());
     runner.add(noting("quick"));
     runner.start();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    auto start = std::chrono::steady_clock::now();
-    append("order.placed", 1, 1);
-    EXPECT_TRUE(eventually([&] { return applied("quick") == 1; }));
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(500));
+    // The poll comes once a second; on a busy machine one try may fall together with it.
+    auto quickest = std::chrono::steady_clock::duration::max();
+    for (int i = 1; i <= 5; ++i) {
+        auto start = std::chrono::steady_clock::now();
+        append("order.placed", i, i);
+        ASSERT_TRUE(eventually([&] { return applied("quick") == i; }));
+        quickest = std::min(quickest, std::chrono::steady_clock::now() - start);
+    }
+    EXPECT_LT(quickest, std::chrono::milliseconds(300));
     runner.stop();
-    append("order.placed", 2, 2);
+    append("order.placed", 6, 6);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    EXPECT_EQ(applied("quick"), 1);
+    EXPECT_EQ(applied("quick"), 5);
 }
 
 TEST_P(Jobs, SchedulesRunByTheClockAndAtOnceWhileThereIsMore) {
