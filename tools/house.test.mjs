@@ -140,6 +140,15 @@ describe('names, words and sizes', () => {
     }
   });
 
+  test('every promise in docs/security.md and docs/reliability.md has a test that names it', () => {
+    const tests = files.filter((file) => /^tests\/.*\.mjs$|_test\.cpp$/.test(file)).map(read).join('\n');
+    for (const page of ['docs/security.md', 'docs/reliability.md']) {
+      for (const [, row] of read(page).matchAll(/^\| ([SR]E-\d+) \|/gm)) {
+        assert.match(tests, new RegExp(`\\b${row}\\b`), `${page}: ${row}`);
+      }
+    }
+  });
+
   test('no package registry is named', () => {
     const hosts = ['registry.' + 'npmjs', 'deb.' + 'debian.org', 'pypi.' + 'org'];
     const text = files.filter((file) => /^package-lock\.json$|^\.npmrc$|^dev$/.test(file) || code.includes(file));

@@ -153,6 +153,8 @@ Reply Exchange::encode_read(const Call& call, const store::Box& output) {
     call.match.operation->encode(output, body);
     Reply reply = Reply::json(call.match.operation->status, std::move(body));
     if (call.match.operation->has_entity_tag || call.match.operation->depends_on) reply.tag();
+    // What isn't the public catalogue is somebody's own: no cache between may have it.
+    if (!call.match.operation->depends_on && !reply.etag.empty()) reply.cache_control = "private, no-cache";
     return reply;
 }
 

@@ -48,14 +48,12 @@ void store_answer(store::Tx& tx, const IdempotencyKey& key, unsigned status, std
     if (stored == 0) throw store::RunAgain();
 }
 
-jobs::Schedule forget_old_keys() {
-    return {"idempotency_keys", std::chrono::minutes{10}, [](store::Tx& tx) {
-                auto removed = tx.count_changed(
-                    "delete from idempotency_keys where (owner, key) in "
-                    "(select owner, key from idempotency_keys where created_at <= $1 limit $2)",
-                    tx.now() - idempotency_lifetime, forget_batch);
-                return removed == forget_batch;
-            }};
+bool forget_old_keys(store::Tx& tx) {
+    auto removed = tx.count_changed(
+        "delete from idempotency_keys where (owner, key) in "
+        "(select owner, key from idempotency_keys where created_at <= $1 limit $2)",
+        tx.now() - idempotency_lifetime, forget_batch);
+    return removed == forget_batch;
 }
 
 }  // namespace http

@@ -5,7 +5,6 @@
 #include "http/message.hpp"
 
 #include "core/caller.hpp"
-#include "jobs/runner.hpp"
 #include "store/tx.hpp"
 
 namespace http {
@@ -37,7 +36,7 @@ core::Result<std::optional<StoredAnswer>> find_answer(store::Tx& tx, const Idemp
 // Throws store::RunAgain if a parallel transaction stored the same key first: the next run finds its answer.
 void store_answer(store::Tx& tx, const IdempotencyKey& key, unsigned status, std::string_view answer);
 
-// Removes keys older than their lifetime.
-jobs::Schedule forget_old_keys();
+// Removes some of the keys older than their lifetime; true if there may be more. A schedule's work.
+bool forget_old_keys(store::Tx& tx);
 
 }  // namespace http

@@ -31,6 +31,12 @@ std::string operation_id(const Operation& operation) {
     return id;
 }
 
+// OpenAPI has no notation for a last segment that takes the rest of the path.
+std::string path_shown(std::string path) {
+    if (path.ends_with("...}")) path.replace(path.size() - 4, 3, "");
+    return path;
+}
+
 bool path_names(const std::string& path, const std::string& name) {
     return path.find("{" + name + "}") != std::string::npos || path.find("{" + name + "...}") != std::string::npos;
 }
@@ -127,7 +133,7 @@ std::string openapi_document(const Api& api, std::string_view public_url) {
     object paths;
     std::vector<std::string> rooms;
     for (const Operation& operation : api.operations()) {
-        auto& path = paths[operation.path];
+        auto& path = paths[path_shown(operation.path)];
         if (path.is_null()) path = object{};
         path.get_object()[lower(name_of(operation.method))] = describe(operation, book);
         if (std::ranges::find(rooms, operation.room) == rooms.end()) rooms.push_back(operation.room);

@@ -4,6 +4,12 @@ import { after, before, describe, test } from 'node:test';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { TestShop, address, engine, password, unique } from '../support/shop.mjs';
 
+// The text with one character replaced by the next of the base64url alphabet.
+function altered(text, at) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return text.slice(0, at) + alphabet[(alphabet.indexOf(text[at]) + 1) % 64] + text.slice(at + 1);
+}
+
 const nobody = 'usr_00000000000000000000000000';
 
 describe(`accounts (${engine})`, () => {
@@ -35,7 +41,7 @@ describe(`accounts (${engine})`, () => {
       assert.ok((await shop.signIn(ada.email.toUpperCase())).access_token);
     });
 
-    for (const [what, bad] of [['short', 'seven77'], ['common', 'password123'], ['endless', 'x'.repeat(257)]]) {
+    for (const [what, bad] of [['short', 'seven77'], ['common', 'abcdefgh'], ['endless', 'x'.repeat(257)]]) {
       test(`refuses a ${what} password at its field`, async () => {
         const answer = await client.post('/v1/auth/register', { email: `${unique('weak')}@example.com`, password: bad, name: 'A' });
         refused(answer, 422, 'validation_failed');
@@ -84,7 +90,8 @@ describe(`accounts (${engine})`, () => {
         `${b64({ alg: 'none', kid })}.${payload}.${signature}`,
         `${b64({ alg: 'HS256', kid })}.${payload}.${signature}`,
         `${header}.${b64({ ...claims, role: 'admin' })}.${signature}`,
-        `${header}.${payload}.${signature.slice(0, -2)}AA`,
+        `${header}.${payload}.${altered(signature, 10)}`,
+        `${header}.${payload}.${altered(signature, signature.length - 1)}`, // bits that no byte holds: another text, the same signature
         `${header}.${payload}.${signature}=`,
         `${header}.${payload}`,
         `${header}.${payload}.${signature}.${signature}`,
@@ -259,7 +266,7 @@ describe(`accounts (${engine})`, () => {
       const answer = await client.patch(`/v1/users/${ada.user.id}`, { disabled: true }, { token });
       assert.equal(answer.json.disabled, true);
       assert.equal((await client.get('/v1/me', { token: ada.access_token })).status, 401);
-      assert.equal((await client.post('/v1/auth/login', { email: ada.email, password })).status, 401);
+      refused(await client.post('/v1/auth/login', { email: ada.email, password }), 403, 'forbidden');
     });
 
     test('a new role counts from the next sign-in, and the old session is over', async () => {

@@ -8,7 +8,6 @@ const keys = (count) => JSON.stringify(Object.fromEntries(Array.from({ length: c
 
 // To POST /v1/carts: what it is, the bytes, status and code.
 const bodies = [
-  ['nothing', '', 400, 'invalid_json'],
   ['half a document', '{"email": "a@', 400, 'invalid_json'],
   ['two documents', '{}{}', 400, 'invalid_json'],
   ['a trailing comma', '{"email": null,}', 400, 'invalid_json'],
@@ -29,11 +28,11 @@ const bodies = [
   ['an unknown member', '{"colour": "red"}', 422, 'unknown_field'],
   ['a member of JavaScript', '{"__proto__": {"admin": true}}', 422, 'unknown_field'],
   ['a member in the wrong case', '{"Email": "a@example.com"}', 422, 'unknown_field'],
-  ['a member twice', '{"currency": "EUR", "currency": "USD"}', [400, 422], null],
   ['a number for a text', '{"email": 7}', 422, 'validation_failed'],
   ['a text that is no e-mail address', '{"email": "not an address"}', 422, 'validation_failed'],
   ['a NUL in a text', '{"email": "a\\u0000@example.com"}', 422, 'validation_failed'],
-  ['an unknown currency', '{"currency": "XYZ"}', 422, 'validation_failed'],
+  ['a currency of four letters', '{"currency": "EURO"}', 422, 'validation_failed'],
+  ['a currency in small letters', '{"currency": "eur"}', 422, 'validation_failed'],
   ['an object for a list', '{"items": {}}', 422, 'validation_failed'],
 ];
 
@@ -51,10 +50,9 @@ describe(`bad bodies (${engine})`, () => {
   after(() => shop?.close());
 
   for (const [what, body, status, code] of bodies) {
-    test(`${what}: ${status} ${code ?? ''}`, async () => {
+    test(`${what}: ${status} ${code}`, async () => {
       const answer = await client.post('/v1/carts', body);
-      assert.ok([status].flat().includes(answer.status), `${answer.status} ${answer.text}`);
-      if (code) assert.equal(answer.json.code, code);
+      assert.deepEqual([answer.status, answer.json?.code], [status, code], answer.text);
     });
   }
 
@@ -73,6 +71,11 @@ describe(`bad bodies (${engine})`, () => {
       assert.equal(answer.status, 422, answer.text);
       assert.match(answer.json.errors[0].field, /^\/variants\/0\/price/);
     }
+  });
+
+  test('no body where one is needed', async () => {
+    const answer = await client.post('/v1/auth/login', undefined);
+    assert.ok([400, 415, 422].includes(answer.status), answer.text);
   });
 
   test('all wrong members are named at once', async () => {

@@ -179,13 +179,19 @@ describe(`catalogue (${engine})`, () => {
       }
     });
 
-    for (const query of ['limit=0', 'limit=101', 'limit=abc', 'limit=1e3', 'sort=random', 'price_min=-1', 'in_stock=yes', 'colour=red', 'limit=5&limit=6', 'brand=%ff', 'price_min=9007199254740993']) {
+    for (const query of ['limit=0', 'limit=101', 'limit=abc', 'limit=1e3', 'sort=random', 'price_min=-1', 'in_stock=yes', 'colour=red', 'limit=5&limit=6', 'price_min=9007199254740993']) {
       test(`?${query} is 400 and says which`, async () => {
         const answer = await client.get(`/v1/products?${query}`);
         refused(answer, 400, 'invalid_parameter');
         assert.equal(answer.json.errors[0].field, query.split('=')[0]);
       });
     }
+
+    test('a query that is no UTF-8, or whose escapes are broken, is 400', async () => {
+      for (const query of ['brand=%ff', 'brand=%zz', 'brand=%e2%28%a1', 'brand=%ed%a0%80', 'brand=%00']) {
+        refused(await client.get(`/v1/products?${query}`), 400, 'invalid_parameter');
+      }
+    });
   });
 
   describe('categories', () => {

@@ -39,6 +39,12 @@ describe(`kill -9 under order load (${engine})`, () => {
     await shoppers.finish();
     assert.deepEqual(shoppers.refused.map(({ status, text }) => `${status} ${text}`), []);
     const stored = await audit(shop, shoppers, stockAtStart, random);
+    const [first] = shoppers.acknowledged;
+    for (const bug of [{ ...first.order, id: 'ord_lost' }, { ...first.order, note: 'changed' }]) {
+      const suspect = { ...shoppers, acknowledged: [{ ...first, order: bug }] };
+      await assert.rejects(audit(shop, suspect, stockAtStart), /missing or changed/, 'the audit can fail');
+    }
+    await assert.rejects(audit(shop, shoppers, stockAtStart + 1), 'the audit counts the stock');
     restarts.sort((a, b) => a - b);
     t.diagnostic(`${shoppers.acknowledged.length} acknowledged, ${shoppers.lost.length} unanswered, ${stored.length} stored; ` +
       `restart median ${restarts[restarts.length >> 1].toFixed(0)} ms, worst ${restarts.at(-1).toFixed(0)} ms`);
