@@ -68,6 +68,19 @@ TEST_P(Store, AnErrorRollsBack) {
     EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>(sql_count); })), 0);
 }
 
+TEST_P(Store, AWorkMayAskToRunAgain) {
+    int runs = 0;
+    must(write([&](Tx& tx) {
+        must(add(tx, 1, "a"));
+        tx.append_event("thing.made", "1");
+        if (++runs < 3) throw RunAgain();
+    }));
+    EXPECT_EQ(runs, 3);
+    EXPECT_EQ(must(read([&](Tx& tx) { return db().events_after(tx, {}, 10).size(); })), 1u);
+    auto endless = write([](Tx&) -> core::Result<void> { throw RunAgain(); });
+    EXPECT_EQ(error_code(endless), core::ErrorCode::overloaded);
+}
+
 TEST_P(Store, TheNameOfAConstraintIsTheErrorCode) {
     must(write([](Tx& tx) { return add(tx, 1, "one", "p", 5); }));
     auto slug = write([](Tx& tx) { return add(tx, 2, "one"); });

@@ -168,7 +168,8 @@ void SqliteConnection::begin_read() {
 }
 
 void SqliteConnection::begin_write() {
-    part_changed_ = true;  // unlike BEGIN, BEGIN IMMEDIATE counts as a change; a savepoint must not come before it
+    part_changed_ =
+        true;  // unlike BEGIN, BEGIN IMMEDIATE counts as a change; a savepoint must not come before it
     run(sql_begin_write, {}, {});
     changed_ = false;
 }
@@ -221,8 +222,7 @@ void SqliteConnection::undo_part() {
 
 void SqliteConnection::checkpoint() {
     int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    if (code != SQLITE_OK && code != SQLITE_BUSY)
-        spdlog::error("sqlite: checkpoint failed: {}", sqlite3_errmsg(database_));
+    if (code != SQLITE_OK && code != SQLITE_BUSY) fail(code, "checkpoint");
 }
 
 void SqliteConnection::fail(int code, std::string_view doing) {

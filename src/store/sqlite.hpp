@@ -48,8 +48,7 @@ public:
 
     // Pages in the write-ahead log after the last commit.
     int log_pages() const { return log_pages_; }
-    // Copies the log's pages into the database file without waiting for readers. Errors are left to the next
-    // try.
+    // Copies the log's pages into the database file without waiting for readers.
     void checkpoint();
 
 private:

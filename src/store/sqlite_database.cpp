@@ -18,6 +18,10 @@ constexpr std::chrono::milliseconds batch_time_max{5};
 constexpr std::size_t batch_step = 32;
 // 4 MB: SQLite's own figure. A longer log makes each read search more of it, a shorter one costs more fsyncs.
 constexpr int checkpoint_pages = 1000;
+// Of a work that throws RunAgain.
+constexpr int runs_max = 10;
+// A full disk fails every batch: one line a second says so.
+constexpr std::chrono::seconds complain_every{1};
 
 class SqliteDatabase final : public Database {
 public:
@@ -59,6 +63,8 @@ private:
     void serve_writes();
     void write_batch(std::vector<Job*>& batch);
     void run_part(Job& job);
+    bool try_part(Job& job);
+    void checkpoint();
     void fail_batch(std::span<Job* const> batch, const std::string& why);
 
     const std::filesystem::path file_;
@@ -68,7 +74,8 @@ private:
     SqliteConnection writer_;
     std::shared_ptr<SqliteReaders> readers_;
     CommitListeners listeners_;
-    std::vector<Event> events_;    // of the running batch
+    std::vector<Event> events_;  // of the running batch
+    steady_clock::time_point complain_at_{};
     std::uint64_t succeeded_ = 0;  // writes of the running batch
     std::atomic<std::uint64_t> commits_{0};
     std::atomic<std::uint64_t> writes_{0};
@@ -140,7 +147,17 @@ void SqliteDatabase::serve_writes() {
         queue_.done(count);
         answer(batch);
         batch.clear();
-        if (writer_.log_pages() >= checkpoint_pages) writer_.checkpoint();
+        if (writer_.log_pages() >= checkpoint_pages && steady_clock::now() >= complain_at_) checkpoint();
+    }
+}
+
+// A failure loses nothing: the log keeps what is not copied yet.
+void SqliteDatabase::checkpoint() {
+    try {
+        writer_.checkpoint();
+    } catch (const std::exception& error) {
+        spdlog::error("sqlite: checkpoint failed: {}", error.what());
+        complain_at_ = steady_clock::now() + complain_every;
     }
 }
 
@@ -179,6 +196,17 @@ void SqliteDatabase::write_batch(std::vector<Job*>& batch) {
 
 // Throws only if the whole batch is lost.
 void SqliteDatabase::run_part(Job& job) {
+    for (int run = 1; !try_part(job); ++run) {
+        if (run == runs_max) {
+            job.result = refused();
+            return;
+        }
+    }
+}
+
+// False if the work wants to run again from the start.
+bool SqliteDatabase::try_part(Job& job) {
+    bool again = false;
     writer_.begin_part();
     Tx tx(writer_, clock_.now());
     try {
@@ -187,18 +215,24 @@ void SqliteDatabase::run_part(Job& job) {
             writer_.end_part();
             ++succeeded_;
             std::ranges::move(tx.take_events(), std::back_inserter(events_));
-            return;
+            return true;
         }
+    } catch (const RunAgain&) {
+        again = true;
     } catch (...) {
         job.failed = std::current_exception();
     }
     if (!writer_.in_transaction())
         throw std::runtime_error("sqlite: the transaction was given up after an I/O error");
     writer_.undo_part();
+    return !again;
 }
 
 void SqliteDatabase::fail_batch(std::span<Job* const> batch, const std::string& why) {
-    spdlog::error("sqlite: {} writes failed together: {}", batch.size(), why);
+    if (auto now = steady_clock::now(); now >= complain_at_) {
+        spdlog::error("sqlite: {} writes failed together: {}", batch.size(), why);
+        complain_at_ = now + complain_every;
+    }
     for (auto* job : batch) {
         if (job->failed) continue;
         job->result = {};
