@@ -16,23 +16,18 @@ core::Result<void> check_open(const std::optional<StoredCart>& cart) {
     return {};
 }
 
-// What was just put in must be for sale, in the cart's currency and within the limits. A cart without a
-// currency takes that of its first line.
-core::Result<void> check_added(store::Tx& tx, PricedCart& priced, const NewCartLine& added,
-                               const std::string& path) {
+// What was just put in must be for sale, in the cart's currency and within the limits.
+core::Result<void> check_added(const PricedCart& priced, const NewCartLine& added, const std::string& path) {
     const auto* sellable = priced.find(added.variant_id);
     if (!sellable || !sellable->active) {
         return core::fail_field(path + "/variant_id", "not_for_sale", "There is no such variant for sale.");
     }
-    if (!priced.cart.currency) {
-        priced.cart.currency = sellable->price.currency;
-        set_currency(tx, priced.cart.id, sellable->price.currency);
-    }
-    if (sellable->price.currency != *priced.cart.currency) {
+    auto currency = priced.currency().value();
+    if (sellable->price.currency != currency) {
         return core::fail(ErrorCode::currency_mismatch,
-                          "This cart is in " + std::string(priced.cart.currency->text()) + ", the price in " +
+                          "This cart is in " + std::string(currency.text()) + ", the price in " +
                               std::string(sellable->price.currency.text()) + ".",
-                          {{"currency", priced.cart.currency->text()}});
+                          {{"currency", currency.text()}});
     }
     auto line = std::ranges::find(priced.cart.lines, added.variant_id, &StoredLine::variant_id);
     if (line != priced.cart.lines.end() && line->quantity > quantity_per_line_max) {
@@ -96,7 +91,7 @@ core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Se
         add_line_later(tx, caller, cart.id, line);
     auto now_priced = priced(tx, find_cart(tx, caller, cart.id).value());
     for (std::size_t i = 0; i < in.items.size(); ++i) {
-        auto checked = check_added(tx, now_priced, in.items[i], "/items/" + std::to_string(i));
+        auto checked = check_added(now_priced, in.items[i], "/items/" + std::to_string(i));
         if (!checked) return std::unexpected(std::move(checked.error()));
     }
     return show(tx, settings, std::move(now_priced));
@@ -110,7 +105,7 @@ core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const 
     auto cart = find_cart(tx, caller, in.id);
     if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
     auto now_priced = priced(tx, std::move(*cart));
-    auto checked = check_added(tx, now_priced, line, "");
+    auto checked = check_added(now_priced, line, "");
     if (!checked) return std::unexpected(std::move(checked.error()));
     drop_removed(tx, now_priced);
     return show(tx, settings, std::move(now_priced));
@@ -152,7 +147,7 @@ core::Result<void> delete_cart(store::Tx& tx, const core::Caller& caller, const 
 core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings) {
     auto current = find_current(tx, caller.user.value());
     if (!current) return core::not_found("open cart of this account");
-    return get_cart(tx, caller, settings, {current->id});
+    return get_cart(tx, caller, settings, {*current});
 }
 
 core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
@@ -165,22 +160,24 @@ core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const S
     if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
     if (cart->user_id) return changed(tx, caller, settings, in.id);
 
-    auto mine = find_current(tx, user);
-    if (mine && mine->currency && cart->currency && *mine->currency != *cart->currency) {
-        return core::fail(ErrorCode::currency_mismatch, "Your own cart is in another currency than this one.",
-                          {{"cart_id", mine->id.text()}, {"currency", mine->currency->text()}});
-    }
     // Not renewed means ordered a moment ago: then this one becomes theirs as it is.
-    if (!mine || !renew(tx, caller, mine->id, expires_at)) {
+    auto mine = find_current(tx, user);
+    if (!mine || !renew(tx, caller, *mine, expires_at)) {
         set_owner(tx, in.id, user);
         return changed(tx, caller, settings, in.id);
     }
-    if (!mine->currency && cart->currency) set_currency(tx, mine->id, *cart->currency);
-    merge(tx, in.id, mine->id);
-    auto merged = changed(tx, caller, settings, mine->id);
-    if (merged && merged->items.size() > lines_max) {
+    merge(tx, in.id, *mine);
+    auto merged = changed(tx, caller, settings, *mine);
+    if (!merged) return merged;
+    if (merged->items.size() > lines_max) {
         return core::fail(ErrorCode::conflict, "Together these carts would have more than " +
                                                    std::to_string(lines_max) + " lines.");
+    }
+    bool mixed = std::ranges::any_of(merged->requirements,
+                                     [](const auto& needed) { return needed.code == "currency_mismatch"; });
+    if (mixed) {
+        return core::fail(ErrorCode::currency_mismatch, "Your own cart is in another currency than this one.",
+                          {{"cart_id", mine->text()}, {"currency", merged->currency.text()}});
     }
     return merged;
 }
@@ -196,7 +193,7 @@ core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, co
     result.cart = {id,
                    now_priced.cart.user_id,
                    std::move(now_priced.cart.email),
-                   now_priced.cart.currency.value_or(core::Currency{}),
+                   now_priced.currency().value_or(core::Currency{}),
                    {}};
     for (const auto& line : now_priced.cart.lines) {
         auto sellable = now_priced.sellables.extract(line.variant_id);

@@ -61,9 +61,22 @@ std::int64_t plus(std::int64_t amount, std::int64_t other) {
     return std::min(amount + other, core::amount_max);
 }
 
+std::optional<core::Currency> PricedCart::currency() const {
+    if (cart.currency) return cart.currency;
+    for (const auto& line : cart.lines) {
+        if (const auto* sellable = find(line.variant_id)) return sellable->price.currency;
+    }
+    return {};
+}
+
 PricedCart priced(store::Tx& tx, StoredCart cart) {
     PricedCart priced{std::move(cart), {}};
     if (priced.cart.lines.empty()) return priced;
+    if (priced.cart.lines.size() == 1) {  // most carts; a plain look-up is what engines do best
+        auto sellable = catalog::find_sellable(tx, priced.cart.lines.front().variant_id);
+        if (sellable) priced.sellables.emplace(sellable->variant_id, std::move(*sellable));
+        return priced;
+    }
     for (auto& sellable : catalog::list_sellable(tx, priced.cart.variant_ids())) {
         auto variant = sellable.variant_id;
         priced.sellables.emplace(variant, std::move(sellable));
@@ -75,7 +88,7 @@ Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
     StoredCart& stored = priced.cart;
     Cart shown;
     shown.id = stored.id;
-    shown.currency = stored.currency.value_or(settings.currency);
+    shown.currency = priced.currency().value_or(settings.currency);
     shown.email = std::move(stored.email);
     shown.order_id = stored.order_id;
     shown.created_at = stored.created_at;

@@ -13,6 +13,9 @@ struct PricedCart {
         auto found = sellables.find(variant);
         return found == sellables.end() ? nullptr : &found->second;
     }
+
+    // The one it was opened with, else that of the first thing in it. Empty for an empty cart opened without.
+    std::optional<core::Currency> currency() const;
 };
 
 PricedCart priced(store::Tx& tx, StoredCart cart);

@@ -58,8 +58,9 @@ std::optional<StoredCart> find_cart(store::Tx& tx, const core::Caller& caller, c
 void insert_cart(store::Tx& tx, const StoredCart& cart) {
     auto owned_at = cart.user_id ? std::optional(cart.created_at) : std::nullopt;
     tx.run(
-        "insert into carts (id, user_id, email, currency, owned_at, created_at, updated_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into carts (id, user_id, email, currency, owned_at, created_at, updated_at, expires_at, "
+        "look_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
         cart.id, cart.user_id, cart.email, cart.currency, owned_at, cart.created_at, cart.updated_at,
         cart.expires_at);
 }
@@ -80,10 +81,6 @@ void add_line_later(store::Tx& tx, const core::Caller& caller, core::CartId cart
         " from carts as c where " MAY_CHANGE
         " on conflict (cart_id, variant_id) do update set quantity = cart_items.quantity + excluded.quantity",
         cart, caller.user, tx.now(), line.variant_id, core::CartItemId::at(tx.now()), line.quantity);
-}
-
-void set_currency(store::Tx& tx, core::CartId cart, const core::Currency& currency) {
-    tx.run("update carts set currency = $2 where id = $1", cart, currency);
 }
 
 void set_email(store::Tx& tx, core::CartId cart, const std::optional<core::Email>& email) {
@@ -112,9 +109,9 @@ bool delete_cart_row(store::Tx& tx, const core::Caller& caller, core::CartId car
     return tx.count_changed("delete from carts as c where " MAY_CHANGE, cart, caller.user, tx.now()) > 0;
 }
 
-std::optional<CurrentCart> find_current(store::Tx& tx, const core::UserId& user) {
-    return tx.find<CurrentCart>(
-        "select id, currency from carts where user_id = $1 and order_id is null and expires_at > $2"
+std::optional<core::CartId> find_current(store::Tx& tx, const core::UserId& user) {
+    return tx.find<core::CartId>(
+        "select id from carts where user_id = $1 and order_id is null and expires_at > $2"
         " order by owned_at desc, id desc limit 1",
         user, tx.now());
 }
@@ -161,8 +158,15 @@ std::vector<ExpiredCart> delete_expired(store::Tx& tx, std::int64_t limit) {
     // The outer condition is looked at again once a row that somebody just renewed is locked.
     return tx.list<ExpiredCart>(
         "delete from carts where expires_at <= $1"
-        " and id in (select c.id from carts as c where c.expires_at <= $1 order by c.expires_at limit $2)"
+        " and id in (select c.id from carts as c where c.look_at <= $1 order by c.look_at limit $2)"
         " returning id, user_id, email, order_id",
+        tx.now(), limit);
+}
+
+std::int64_t put_off_renewed(store::Tx& tx, std::int64_t limit) {
+    return tx.count_changed(
+        "update carts set look_at = expires_at where expires_at > $1"
+        " and id in (select c.id from carts as c where c.look_at <= $1 order by c.look_at limit $2)",
         tx.now(), limit);
 }
 

@@ -36,7 +36,6 @@ void renew_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, c
 // Puts a line in or adds to the one there is, if the cart is the caller's to change. Likewise without
 // waiting.
 void add_line_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const NewCartLine& line);
-void set_currency(store::Tx& tx, core::CartId cart, const core::Currency& currency);
 void set_email(store::Tx& tx, core::CartId cart, const std::optional<core::Email>& email);
 void delete_lines_of(store::Tx& tx, core::CartId cart, const std::vector<std::string>& variant_ids);
 
@@ -45,12 +44,7 @@ bool set_quantity(store::Tx& tx, const core::Caller& caller, const CartItemChang
 bool delete_line(store::Tx& tx, const core::Caller& caller, const CartItemPath& line);
 bool delete_cart_row(store::Tx& tx, const core::Caller& caller, core::CartId cart);
 
-struct CurrentCart {
-    core::CartId id;
-    std::optional<core::Currency> currency;
-};
-BOOST_DESCRIBE_STRUCT(CurrentCart, (), (id, currency))
-std::optional<CurrentCart> find_current(store::Tx& tx, const core::UserId& user);
+std::optional<core::CartId> find_current(store::Tx& tx, const core::UserId& user);
 
 // Only one claim of an account runs at a time, until the end of this transaction.
 void lock_owner_later(store::Tx& tx, const core::UserId& user);
@@ -70,6 +64,9 @@ struct ExpiredCart {
     std::optional<core::OrderId> order_id;
 };
 BOOST_DESCRIBE_STRUCT(ExpiredCart, (), (id, user_id, email, order_id))
+// Looks at up to `limit` carts that are due and deletes those that have expired…
 std::vector<ExpiredCart> delete_expired(store::Tx& tx, std::int64_t limit);
+// …and at those that were renewed again when their new time has come. Returns how many.
+std::int64_t put_off_renewed(store::Tx& tx, std::int64_t limit);
 
 }  // namespace cart

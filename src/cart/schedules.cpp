@@ -22,7 +22,7 @@ bool expire_some(store::Tx& tx) {
         tx.append_event("cart.expired", cart.id.str(),
                         core::to_json(ExpiredPayload{cart.id, cart.user_id, cart.email}));
     }
-    return static_cast<std::int64_t>(expired.size()) == expired_per_step;
+    return put_off_renewed(tx, expired_per_step) > 0 || !expired.empty();
 }
 
 }  // namespace

@@ -25,7 +25,9 @@ struct OrderEvent {
 };
 BOOST_DESCRIBE_STRUCT(OrderEvent, (), (id, number, status, payment_status, user_id, total, lines))
 
-// Writes a line of the order's timeline, here and in the database, and announces "order." + type.
+// Tells followers of the latest entry of the order's timeline: "order." and its type.
+void announce(store::Tx& tx, const Order& order);
+// Adds an entry to the timeline of an order whose row is locked, here and in the database, and announces it.
 void record(store::Tx& tx, const core::Caller& caller, Order& order, const std::string& type,
             std::optional<std::string> note);
 

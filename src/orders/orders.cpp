@@ -2,6 +2,7 @@
 
 #include "orders/events.hpp"
 #include "orders/queries.hpp"
+#include "orders/rows.hpp"
 
 namespace orders {
 namespace {
@@ -121,7 +122,8 @@ core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const
     if (in.note) order.note = in.note->str();
     order.created_at = order.updated_at = tx.now();
     insert_order(tx, order, email->key(), in.billing_address.has_value());
-    record(tx, caller, order, "placed", {});
+    order.timeline.push_back(placing_of(order));
+    announce(tx, order);
     return order;
 }
 

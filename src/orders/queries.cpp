@@ -85,9 +85,11 @@ bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector
                order, from, to, tx.now()) > 0;
 }
 
-void insert_timeline(store::Tx& tx, core::OrderId order, const TimelineEntry& entry) {
-    tx.run("insert into order_timeline (order_id, at, type, actor, note) values ($1, $2, $3, $4, $5)", order,
-           entry.at, entry.type, entry.actor, entry.note);
+void insert_last_of_timeline(store::Tx& tx, const Order& order) {
+    const TimelineEntry& entry = order.timeline.back();
+    tx.run(
+        "insert into order_timeline (order_id, place, at, type, actor, note) values ($1, $2, $3, $4, $5, $6)",
+        order.id, order.timeline.size(), entry.at, entry.type, entry.actor, entry.note);
 }
 
 void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipment) {

@@ -30,7 +30,8 @@ bool change_status(store::Tx& tx, core::OrderId order, const std::vector<std::st
 bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
                            PaymentStatus to);
 
-void insert_timeline(store::Tx& tx, core::OrderId order, const TimelineEntry& entry);
+// The order's row must be locked: entries are numbered by its timeline as it was read.
+void insert_last_of_timeline(store::Tx& tx, const Order& order);
 void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipment);
 void set_delivered(store::Tx& tx, core::OrderId order);
 

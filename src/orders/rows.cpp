@@ -85,12 +85,26 @@ Order order_of(OrderRow& row) {
 
 using ById = std::map<core::OrderId, Order*>;
 
+// One order is by far the most frequent case, and engines plan a plain look-up better than a list of one.
+template <class Row>
+std::vector<Row> rows_of(store::Tx& tx, store::Sql of_one, store::Sql of_many,
+                         const std::vector<std::string>& ids) {
+    return ids.size() == 1 ? tx.list<Row>(of_one, ids.front()) : tx.list<Row>(of_many, ids);
+}
+
+#define LINES(which)                                                                                \
+    "select order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total" \
+    " from order_lines where order_id " which " order by order_id, position"
+#define TIMELINES(which)                                                               \
+    "select order_id, at, type, actor, note from order_timeline where order_id " which \
+    " order by order_id, place"
+#define SHIPMENTS(which)                                                                                   \
+    "select s.order_id, s.id, s.carrier, s.tracking_number, s.tracking_url, s.shipped_at, s.delivered_at," \
+    " l.line_id, l.quantity from shipments as s join shipment_lines as l on l.shipment_id = s.id"          \
+    " where s.order_id " which " order by s.order_id, s.id, l.line_id"
+
 void add_lines(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
-    auto rows = tx.list<LineRow>(
-        "select order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total"
-        " from order_lines where order_id = any($1) order by order_id, position",
-        ids);
-    for (auto& row : rows) {
+    for (auto& row : rows_of<LineRow>(tx, LINES("= $1"), LINES("= any($1)"), ids)) {
         Order& order = *orders.at(row.order_id);
         const auto& currency = order.total.currency;
         order.lines.push_back({row.id,
@@ -106,23 +120,14 @@ void add_lines(store::Tx& tx, const std::vector<std::string>& ids, const ById& o
 }
 
 void add_timelines(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
-    auto rows = tx.list<TimelineRow>(
-        "select order_id, at, type, actor, note from order_timeline where order_id = any($1) order by "
-        "order_id, seq",
-        ids);
-    for (auto& row : rows) {
+    for (auto& row : rows_of<TimelineRow>(tx, TIMELINES("= $1"), TIMELINES("= any($1)"), ids)) {
         orders.at(row.order_id)
             ->timeline.push_back({row.at, std::move(row.type), std::move(row.actor), std::move(row.note)});
     }
 }
 
 void add_shipments(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
-    auto rows = tx.list<ShipmentRow>(
-        "select s.order_id, s.id, s.carrier, s.tracking_number, s.tracking_url, s.shipped_at, s.delivered_at,"
-        " l.line_id, l.quantity from shipments as s join shipment_lines as l on l.shipment_id = s.id"
-        " where s.order_id = any($1) order by s.order_id, s.id, l.line_id",
-        ids);
-    for (auto& row : rows) {
+    for (auto& row : rows_of<ShipmentRow>(tx, SHIPMENTS("= $1"), SHIPMENTS("= any($1)"), ids)) {
         auto& shipments = orders.at(row.order_id)->shipments;
         if (shipments.empty() || shipments.back().id != row.id) {
             shipments.push_back({row.id,
@@ -137,24 +142,39 @@ void add_shipments(store::Tx& tx, const std::vector<std::string>& ids, const ByI
     }
 }
 
+// Every step changes one of the two, and none leads back.
+bool was_placed_only(const Order& order) {
+    return order.status == OrderStatus::pending && order.payment_status == PaymentStatus::unpaid;
+}
+
+bool has_shipments(const Order& order) {
+    return order.status == OrderStatus::shipped || order.status == OrderStatus::delivered;
+}
+
 }  // namespace
+
+TimelineEntry placing_of(const Order& order) {
+    return {order.created_at, "placed", order.user_id ? order.user_id->str() : "guest", {}};
+}
 
 std::vector<Order> assembled(store::Tx& tx, std::vector<OrderRow> rows) {
     std::vector<Order> orders;
     if (rows.empty()) return orders;
     orders.reserve(rows.size());
     std::vector<std::string> ids;
+    std::vector<std::string> ids_moved;
     std::vector<std::string> ids_shipped;
     ById by_id;
     for (auto& row : rows) {
         Order& order = orders.emplace_back(order_of(row));
+        order.timeline.push_back(placing_of(order));
         ids.push_back(order.id.str());
-        if (order.status == OrderStatus::shipped || order.status == OrderStatus::delivered)
-            ids_shipped.push_back(ids.back());
+        if (!was_placed_only(order)) ids_moved.push_back(ids.back());
+        if (has_shipments(order)) ids_shipped.push_back(ids.back());
         by_id.emplace(order.id, &order);
     }
     add_lines(tx, ids, by_id);
-    add_timelines(tx, ids, by_id);
+    if (!ids_moved.empty()) add_timelines(tx, ids_moved, by_id);
     if (!ids_shipped.empty()) add_shipments(tx, ids_shipped, by_id);
     return orders;
 }

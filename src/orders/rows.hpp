@@ -36,6 +36,9 @@ BOOST_DESCRIBE_STRUCT(OrderRow, (),
     " o.shipping_total, o.tax_total, o.total, o.shipping_address, o.billing_address, o.note, o.created_at, " \
     "o.updated_at"
 
+// The first entry of every timeline, which has no row of its own.
+TimelineEntry placing_of(const Order& order);
+
 // Orders in the order of their rows, with lines, timelines and shipments: three or four statements, however
 // many.
 std::vector<Order> assembled(store::Tx& tx, std::vector<OrderRow> rows);

@@ -1,4 +1,5 @@
--- Carts and their lines. `owned_at` tells which of an account's open carts is the current one: the latest.
+-- Carts and their lines. `owned_at` tells which of an account's open carts is the current one: the latest. A change
+-- moves `expires_at` and no index; `look_at` is when to see whether that has come.
 create table carts (
     id text primary key,
     user_id text,
@@ -8,10 +9,11 @@ create table carts (
     owned_at bigint,
     created_at bigint not null,
     updated_at bigint not null,
-    expires_at bigint not null
-);
-create index carts_by_owner on carts (user_id, owned_at) where user_id is not null and order_id is null;
-create index carts_by_expiry on carts (expires_at);
+    expires_at bigint not null,
+    look_at bigint not null
+) without rowid;
+create index carts_by_owner on carts (user_id, owned_at) where user_id is not null;
+create index carts_by_look on carts (look_at);
 
 -- The primary key is what makes adding the same variant twice one line.
 create table cart_items (
@@ -21,7 +23,7 @@ create table cart_items (
     quantity bigint not null,
     position bigint not null,
     primary key (cart_id, variant_id)
-);
+) without rowid;
 
 -- A row an account: whoever claims a cart holds it, so that two claims at once find each other's cart.
 create table cart_owners (

@@ -41,14 +41,15 @@ create table order_lines (
 );
 create index order_lines_by_sku on order_lines (sku);
 
+-- What came after the placing, which the order's own row tells of.
 create table order_timeline (
-    seq bigint generated always as identity,
     order_id text not null references orders (id),
+    place bigint not null,
     at bigint not null,
     type text not null,
     actor text not null,
     note text,
-    primary key (order_id, seq)
+    primary key (order_id, place)
 );
 
 create table shipments (

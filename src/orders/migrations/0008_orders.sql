@@ -43,15 +43,16 @@ create table order_lines (
 ) without rowid;
 create index order_lines_by_sku on order_lines (sku);
 
+-- What came after the placing, which the order's own row tells of.
 create table order_timeline (
-    seq integer primary key,
     order_id text not null references orders (id),
+    place bigint not null,
     at bigint not null,
     type text not null,
     actor text not null,
-    note text
-);
-create index order_timeline_by_order on order_timeline (order_id);
+    note text,
+    primary key (order_id, place)
+) without rowid;
 
 create table shipments (
     id text primary key,
