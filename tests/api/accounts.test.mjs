@@ -266,7 +266,7 @@ describe(`accounts (${engine})`, () => {
       const answer = await client.patch(`/v1/users/${ada.user.id}`, { disabled: true }, { token });
       assert.equal(answer.json.disabled, true);
       assert.equal((await client.get('/v1/me', { token: ada.access_token })).status, 401);
-      refused(await client.post('/v1/auth/login', { email: ada.email, password }), 403, 'forbidden');
+      refused(await client.post('/v1/auth/login', { email: ada.email, password }), 401, 'invalid_credentials');
     });
 
     test('a new role counts from the next sign-in, and the old session is over', async () => {
