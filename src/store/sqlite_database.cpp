@@ -66,6 +66,7 @@ private:
     bool try_part(Job& job);
     void checkpoint();
     void fail_batch(std::span<Job* const> batch, const std::string& why);
+    void complain(const std::string& why);
 
     const std::filesystem::path file_;
     const std::chrono::milliseconds busy_timeout_;
@@ -147,7 +148,7 @@ void SqliteDatabase::serve_writes() {
         queue_.done(count);
         answer(batch);
         batch.clear();
-        if (writer_.log_pages() >= checkpoint_pages && steady_clock::now() >= complain_at_) checkpoint();
+        if (writer_.log_pages() >= checkpoint_pages) checkpoint();
     }
 }
 
@@ -156,8 +157,7 @@ void SqliteDatabase::checkpoint() {
     try {
         writer_.checkpoint();
     } catch (const std::exception& error) {
-        spdlog::error("sqlite: checkpoint failed: {}", error.what());
-        complain_at_ = steady_clock::now() + complain_every;
+        complain(error.what());
     }
 }
 
@@ -229,16 +229,20 @@ bool SqliteDatabase::try_part(Job& job) {
 }
 
 void SqliteDatabase::fail_batch(std::span<Job* const> batch, const std::string& why) {
-    if (auto now = steady_clock::now(); now >= complain_at_) {
-        spdlog::error("sqlite: {} writes failed together: {}", batch.size(), why);
-        complain_at_ = now + complain_every;
-    }
+    complain(std::to_string(batch.size()) + " writes failed together: " + why);
     for (auto* job : batch) {
         if (job->failed) continue;
         job->result = {};
         // One object each: the callers rethrow them on threads of their own.
         job->failed = std::make_exception_ptr(std::runtime_error(why));
     }
+}
+
+void SqliteDatabase::complain(const std::string& why) {
+    auto now = steady_clock::now();
+    if (now < complain_at_) return;
+    complain_at_ = now + complain_every;
+    spdlog::error("store: {}", why);
 }
 
 }  // namespace
