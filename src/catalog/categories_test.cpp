@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <thread>
 
 namespace catalog {
 namespace {
@@ -90,6 +91,22 @@ TEST_P(Categories, CannotStandUnderThemselves) {
     EXPECT_EQ(field_error(move(a.id, CategoryId::at({1}))), "/parent_id not_found");
     EXPECT_EQ(must(move(c.id, {})).path.size(), 1U);
     EXPECT_EQ(must(move(a.id, c.id)).path.size(), 2U);
+}
+
+// Each of two moves is fine by itself; both together would cut the two off from the tree.
+TEST_P(Categories, DoNotBecomeACircleByTwoMovesAtOnce) {
+    Category a = category("A");
+    Category b = category("B");
+    for (int round = 0; round < 10; ++round) {
+        std::atomic<int> moved = 0;
+        {
+            std::jthread first([&] { moved += move(a.id, b.id).has_value(); });
+            std::jthread second([&] { moved += move(b.id, a.id).has_value(); });
+        }
+        EXPECT_EQ(moved, 1);
+        must(move(a.id, {}));
+        must(move(b.id, {}));
+    }
 }
 
 TEST_P(Categories, AreNotNestedWithoutEnd) {

@@ -185,6 +185,23 @@ TEST_P(Stock, CrossingOrdersDoNotBlockEachOther) {
     EXPECT_FALSE(in_stock(b));
 }
 
+// Whoever is first wins: an ordered product is archived, a deleted one can't be ordered.
+TEST_P(Stock, IsNeverReservedOfADeletedProduct) {
+    for (int round = 0; round < 10; ++round) {
+        Product cup = make(product("Cup " + std::to_string(round), 500, 1));
+        bool ordered = false;
+        bool deleted = false;
+        {
+            std::jthread buyer([&] { ordered = reserve(cup, 1).has_value(); });
+            std::jthread owner([&] { deleted = run(delete_product, {cup.id}).has_value(); });
+        }
+        EXPECT_TRUE(deleted);
+        auto left = look(get_product, {cup.id}, staff());
+        EXPECT_EQ(left.has_value(), ordered);
+        if (left) EXPECT_EQ(left->status, ProductStatus::archived);
+    }
+}
+
 TEST_P(Stock, LedgerComesInPages) {
     Product cup = make(product("Cup", 500, 10));
     for (int i = 0; i < 6; ++i)
