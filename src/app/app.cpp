@@ -9,7 +9,7 @@
 namespace app {
 namespace {
 
-constexpr unsigned file_threads = 2;          // reading pictures from disk
+constexpr unsigned file_threads = 2;  // reading pictures from disk
 constexpr std::size_t file_queue_max = 1024;
 
 store::Options store_options(const Config& config) {
@@ -34,7 +34,8 @@ auth::Settings auth_settings(const Config& config) {
 
 // Lists of products are kept under the one subject "catalog": any of these may change them.
 bool changes_product_lists(std::string_view event_type) {
-    return event_type.starts_with("product.") || event_type.starts_with("stock.") || event_type.starts_with("media.");
+    return event_type.starts_with("product.") || event_type.starts_with("stock.") ||
+           event_type.starts_with("media.");
 }
 
 }  // namespace
@@ -97,6 +98,8 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     runner_->stop();
 }
 
-void App::stop() { server_->stop(); }
+void App::stop() {
+    server_->stop();
+}
 
 }  // namespace app

@@ -1,4 +1,5 @@
-// The program as an object: owns every part, wires them, serves until it is told to stop. Tests and commands make one.
+// The program as an object: owns every part, wires them, serves until it is told to stop. Tests and commands
+// make one.
 #pragma once
 
 #include "app/config.hpp"
@@ -16,8 +17,8 @@ namespace app {
 
 class App {
 public:
-    // Opens the database, brings its schema up to date and readies every room. Throws std::runtime_error with what to
-    // do about it.
+    // Opens the database, brings its schema up to date and readies every room. Throws std::runtime_error with
+    // what to do about it.
     explicit App(const Config& config);
     ~App();
     App(const App&) = delete;

@@ -29,15 +29,18 @@ sigset_t block_stop_signals() {
 
 std::string address_shown(const Config& config, unsigned short port) {
     bool is_ipv6 = config.server.address.find(':') != std::string::npos;
-    return "http://" + (is_ipv6 ? "[" + config.server.address + "]" : config.server.address) + ":" + std::to_string(port);
+    return "http://" + (is_ipv6 ? "[" + config.server.address + "]" : config.server.address) + ":" +
+           std::to_string(port);
 }
 
 void greet(App& app, unsigned short port) {
     std::string address = address_shown(app.config(), port);
     std::cout << "listening on " << address << "\n"
               << "API docs   " << address << "/docs\n"
-              << "data       " << std::filesystem::absolute(app.config().data).lexically_normal().string() << "\n";
-    for (const std::string& line : demo_logins(app)) std::cout << line << "\n";
+              << "data       " << std::filesystem::absolute(app.config().data).lexically_normal().string()
+              << "\n";
+    for (const std::string& line : demo_logins(app))
+        std::cout << line << "\n";
     std::cout << std::flush;
 }
 
@@ -80,7 +83,8 @@ int create_admin(const Config& config, const NewAdmin& admin) {
     if (password.empty()) std::getline(std::cin, password);
     App app(config);
     auto created = app.auth().create_user_with_password(
-        {checked(core::Email::from_text(admin.email), "--email"), checked(core::Password::from_text(password), "The password"),
+        {checked(core::Email::from_text(admin.email), "--email"),
+         checked(core::Password::from_text(password), "The password"),
          checked(core::Text<1, 200>::from_text(admin.name), "--name"), core::Role::admin});
     if (!created) throw std::runtime_error(created.error().detail);
     std::cout << created->id.text() << " " << created->email << " is an admin now.\n";
@@ -104,8 +108,8 @@ int print_openapi(Config config) {
 int print_config(const std::vector<ChosenValue>& values) {
     for (const ChosenValue& value : values) {
         bool masked = value.setting->secret && !value.text.empty();
-        std::cout << value.setting->variable() << "=" << (masked ? "********" : value.text) << "  # " << value.origin << "; "
-                  << value.setting->help << "\n";
+        std::cout << value.setting->variable() << "=" << (masked ? "********" : value.text) << "  # "
+                  << value.origin << "; " << value.setting->help << "\n";
     }
     return 0;
 }
@@ -114,7 +118,8 @@ int print_config(const std::vector<ChosenValue>& values) {
 void add_settings(CLI::App& command, std::map<std::string, std::string>& given) {
     for (const Setting& setting : settings()) {
         std::string fallback = setting.fallback.empty() ? "" : " [" + setting.fallback + "]";
-        command.add_option(setting.flag(), given[setting.name], setting.help + fallback + ", " + setting.variable());
+        command.add_option(setting.flag(), given[setting.name],
+                           setting.help + fallback + ", " + setting.variable());
     }
 }
 
@@ -153,7 +158,8 @@ int run_command(int argc, const char* const* argv) try {
     CLI::App* demo_command = add(line, "demo", "Load the demo shop: products with photos, accounts, orders");
     demo_command->add_option("--from", demo_folder, "folder with the demo data [demo]");
     CLI::App* openapi_command = add(line, "openapi", "Print the OpenAPI document");
-    CLI::App* config_command = add(line, "config", "Print each setting and where its value came from; secrets masked");
+    CLI::App* config_command =
+        add(line, "config", "Print each setting and where its value came from; secrets masked");
 
     try {
         line.parse(argc, argv);

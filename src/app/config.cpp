@@ -7,7 +7,9 @@
 namespace app {
 namespace {
 
-[[noreturn]] void refuse(const std::string& expected) { throw std::invalid_argument(expected); }
+[[noreturn]] void refuse(const std::string& expected) {
+    throw std::invalid_argument(expected);
+}
 
 std::uint64_t to_number(const std::string& text, std::uint64_t min, std::uint64_t max) {
     std::uint64_t number = 0;
@@ -40,8 +42,10 @@ void apply_origins(Config& config, const std::string& text) {
     while (!rest.empty()) {
         std::string_view origin = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(rest.size(), origin.size() + 1));
-        while (origin.starts_with(' ')) origin.remove_prefix(1);
-        bool fits = origin == "*" || ((origin.starts_with("http://") || origin.starts_with("https://")) && !origin.ends_with('/'));
+        while (origin.starts_with(' '))
+            origin.remove_prefix(1);
+        bool fits = origin == "*" || ((origin.starts_with("http://") || origin.starts_with("https://")) &&
+                                      !origin.ends_with('/'));
         if (!fits) refuse("must be origins separated by commas, as in https://shop.example");
         config.cors_origins.emplace_back(origin);
     }
@@ -54,7 +58,8 @@ void apply_log_format(Config& config, const std::string& text) {
 
 void apply_log_level(Config& config, const std::string& text) {
     config.log_level = spdlog::level::from_str(text);
-    if (config.log_level == spdlog::level::off && text != "off") refuse("must be debug, info, warn, error or off");
+    if (config.log_level == spdlog::level::off && text != "off")
+        refuse("must be debug, info, warn, error or off");
 }
 
 constexpr std::size_t secret_length_min = 32;
@@ -66,7 +71,8 @@ void apply_secret(Config& config, const std::string& text) {
 
 // A setting that is a whole number within [min, max], put where `member(config)` says.
 template <class Member>
-Setting number(std::string name, std::uint64_t fallback, std::uint64_t min, std::uint64_t max, std::string help, Member member) {
+Setting number(std::string name, std::uint64_t fallback, std::uint64_t min, std::uint64_t max,
+               std::string help, Member member) {
     auto apply = [=](Config& config, const std::string& text) {
         auto& target = member(config);
         target = std::remove_reference_t<decltype(target)>(to_number(text, min, max));
@@ -82,15 +88,20 @@ Setting text(std::string name, std::string fallback, std::string help,
 std::vector<Setting> server_settings() {
     return {
         text("data", "./data", "folder for the database, pictures and the secret",
-             [](Config& c, const std::string& t) { t.empty() ? refuse("must be a folder") : void(c.data = t); }),
-        text("database", "", "sqlite:PATH or postgres://…; empty: SQLite in the data folder", apply_database, true),
+             [](Config& c, const std::string& t) {
+                 t.empty() ? refuse("must be a folder") : void(c.data = t);
+             }),
+        text("database", "", "sqlite:PATH or postgres://…; empty: SQLite in the data folder", apply_database,
+             true),
         text("listen", "127.0.0.1:8080", "ADDRESS:PORT to serve on; port 0 takes any free one", apply_listen),
         text("public-url", "", "how clients reach the server, for links and the API docs",
              [](Config& c, const std::string& t) { c.public_url = t; }),
-        text("cors-origins", "", "web origins that may call the API, separated by commas; * for any", apply_origins),
+        text("cors-origins", "", "web origins that may call the API, separated by commas; * for any",
+             apply_origins),
         text("log", "text", "format of the log and of the access log: text or json", apply_log_format),
         text("log-level", "info", "debug, info, warn, error or off", apply_log_level),
-        text("secret", "", "seals signing keys, at least 32 characters; empty: made once, kept in the data folder",
+        text("secret", "",
+             "seals signing keys, at least 32 characters; empty: made once, kept in the data folder",
              apply_secret, true),
         number("threads", 0, 0, 256, "threads that serve connections; 0: one for each core",
                [](Config& c) -> auto& { return c.server.threads; }),
@@ -99,9 +110,11 @@ std::vector<Setting> server_settings() {
 
 std::vector<Setting> limit_settings() {
     return {
-        number("database-connections", 12, 1, 500, "connections to PostgreSQL; more than cores, so that commits share fsyncs",
+        number("database-connections", 12, 1, 500,
+               "connections to PostgreSQL; more than cores, so that commits share fsyncs",
                [](Config& c) -> auto& { return c.database_connections; }),
-        number("write-queue-max", 4096, 1, 1'000'000, "writes waiting for the database; one more is answered 503",
+        number("write-queue-max", 4096, 1, 1'000'000,
+               "writes waiting for the database; one more is answered 503",
                [](Config& c) -> auto& { return c.write_queue_max; }),
         number("header-bytes-max", 16 * 1024, 1024, 1 << 20, "request line and headers together",
                [](Config& c) -> auto& { return c.limits.header_bytes_max; }),
@@ -109,19 +122,22 @@ std::vector<Setting> limit_settings() {
                [](Config& c) -> auto& { return c.limits.body_bytes_max; }),
         number("idle-timeout-ms", 60'000, 100, 3'600'000, "a connection between two requests",
                [](Config& c) -> auto& { return c.limits.idle_timeout; }),
-        number("header-timeout-ms", 10'000, 100, 600'000, "from a request's first byte to the end of its headers",
+        number("header-timeout-ms", 10'000, 100, 600'000,
+               "from a request's first byte to the end of its headers",
                [](Config& c) -> auto& { return c.limits.header_timeout; }),
         number("body-timeout-ms", 30'000, 100, 3'600'000, "for a whole body",
                [](Config& c) -> auto& { return c.limits.body_timeout; }),
         number("write-timeout-ms", 30'000, 100, 3'600'000, "for a client that doesn't read its answer",
                [](Config& c) -> auto& { return c.limits.write_timeout; }),
-        number("stop-timeout-ms", 10'000, 0, 600'000, "for requests in flight when the server is told to stop",
+        number("stop-timeout-ms", 10'000, 0, 600'000,
+               "for requests in flight when the server is told to stop",
                [](Config& c) -> auto& { return c.limits.stop_timeout; }),
         number("connections-max", 10'000, 1, 1'000'000, "open connections; one more is answered 503",
                [](Config& c) -> auto& { return c.limits.connections_max; }),
         number("in-flight-max", 1024, 1, 1'000'000, "requests being worked on; one more is answered 503",
                [](Config& c) -> auto& { return c.limits.in_flight_max; }),
-        number("kept-bytes-max", 64 << 20, 0, std::uint64_t{1} << 40, "ready answers kept in memory, for each thread",
+        number("kept-bytes-max", 64 << 20, 0, std::uint64_t{1} << 40,
+               "ready answers kept in memory, for each thread",
                [](Config& c) -> auto& { return c.limits.kept_bytes_max; }),
     };
 }
@@ -144,7 +160,8 @@ std::vector<Setting> room_settings() {
 }
 
 std::string unquoted(std::string_view value) {
-    bool quoted = value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
+    bool quoted =
+        value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
     return std::string(quoted ? value.substr(1, value.size() - 2) : value);
 }
 
@@ -165,7 +182,8 @@ std::map<std::string, std::string> read_env_file(const std::filesystem::path& fi
 
 std::string Setting::variable() const {
     std::string variable = "KONTOR_";
-    for (char c : name) variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    for (char c : name)
+        variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
     return variable;
 }
 
@@ -188,7 +206,8 @@ std::vector<ChosenValue> choose_values(const std::vector<std::pair<std::string, 
         ChosenValue value{&setting, setting.fallback, "default"};
         auto in_file = from_file.find(setting.variable());
         if (in_file != from_file.end()) value = {&setting, in_file->second, ".env"};
-        if (const char* set = std::getenv(setting.variable().c_str())) value = {&setting, set, setting.variable()};
+        if (const char* set = std::getenv(setting.variable().c_str()))
+            value = {&setting, set, setting.variable()};
         for (const auto& [name, text] : flags) {
             if (name == setting.name) value = {&setting, text, setting.flag()};
         }
@@ -203,7 +222,8 @@ Config make_config(const std::vector<ChosenValue>& values) {
         try {
             value.setting->apply(config, value.text);
         } catch (const std::invalid_argument& wrong) {
-            throw std::runtime_error("Setting " + value.setting->name + " (from " + value.origin + ") " + wrong.what() + ".");
+            throw std::runtime_error("Setting " + value.setting->name + " (from " + value.origin + ") " +
+                                     wrong.what() + ".");
         }
     }
     if (config.database.empty()) config.database = "sqlite:" + (config.data / "kontor.db").string();

@@ -1,6 +1,6 @@
-// Every setting of the program: one table gives its name, default, reason, command-line flag (--cart-days), environment
-// variable (KONTOR_CART_DAYS) and place in `kontor config`. Flags win over the environment, that over .env, that over
-// defaults.
+// Every setting of the program: one table gives its name, default, reason, command-line flag (--cart-days),
+// environment variable (KONTOR_CART_DAYS) and place in `kontor config`. Flags win over the environment, that
+// over .env, that over defaults.
 #pragma once
 
 #include "http/limits.hpp"

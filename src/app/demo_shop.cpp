@@ -7,11 +7,13 @@
 namespace app {
 namespace {
 
-core::Email email_of(const demo::Account& account) { return core::Email::from_text(account.email).value(); }
+core::Email email_of(const demo::Account& account) {
+    return core::Email::from_text(account.email).value();
+}
 
 std::optional<core::UserId> find_account(App& app, const demo::Account& account) {
-    auto found = store::read_now(app.database(),
-                                 [&](store::Tx& tx) { return users::find_credentials(tx, email_of(account)); });
+    auto found = store::read_now(
+        app.database(), [&](store::Tx& tx) { return users::find_credentials(tx, email_of(account)); });
     if (!found || !*found) return {};
     return (*found)->id;
 }
@@ -31,8 +33,8 @@ int load_demo(const Config& config, const std::filesystem::path& folder) {
     App app(config);
     auto account = [&](const demo::Account& wanted) { return ensure_account(app, wanted); };
     auto loaded = demo::load(app.database(), account, app.media_folder(), folder);
-    std::cout << "demo shop: " << loaded.products << " products, " << loaded.variants << " variants and " << loaded.images
-              << " pictures added\n";
+    std::cout << "demo shop: " << loaded.products << " products, " << loaded.variants << " variants and "
+              << loaded.images << " pictures added\n";
     return 0;
 }
 

@@ -5,7 +5,8 @@
 
 namespace app {
 
-// Loads what is in `folder` (demo/ of the project) into the configured database. Running it again changes nothing.
+// Loads what is in `folder` (demo/ of the project) into the configured database. Running it again changes
+// nothing.
 int load_demo(const Config& config, const std::filesystem::path& folder);
 
 // Lines that tell a newcomer how to sign in to the demo shop; none if this isn't one.

@@ -30,7 +30,8 @@ void add_jobs(App& app) {
     jobs::Runner& runner = app.runner();
     runner.add(jobs::Schedule{"idempotency_keys", std::chrono::minutes{10}, http::forget_old_keys});
     runner.add(cart::expire_carts());
-    for (jobs::Schedule& schedule : app.auth().schedules()) runner.add(std::move(schedule));
+    for (jobs::Schedule& schedule : app.auth().schedules())
+        runner.add(std::move(schedule));
 }
 
 }  // namespace app

@@ -11,13 +11,16 @@
 namespace app {
 namespace {
 
-// Made whole beside its place and then moved there: a crash leaves no half secret, and of two first starts one wins.
+// Made whole beside its place and then moved there: a crash leaves no half secret, and of two first starts
+// one wins.
 std::string make_secret_file(const std::filesystem::path& file) {
     std::string text = core::to_base64url(core::random_bytes<32>());
     std::filesystem::path fresh = file.string() + "." + std::to_string(::getpid());
     int handle = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (handle < 0) throw std::runtime_error("can't write " + fresh.string() + ": is the data folder writable?");
-    bool written = ::write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(handle) == 0;
+    if (handle < 0)
+        throw std::runtime_error("can't write " + fresh.string() + ": is the data folder writable?");
+    bool written = ::write(handle, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                   ::fsync(handle) == 0;
     ::close(handle);
     bool placed = written && ::link(fresh.c_str(), file.c_str()) == 0;
     bool existed = !placed && std::filesystem::exists(file);
@@ -29,7 +32,8 @@ std::string make_secret_file(const std::filesystem::path& file) {
 std::string read_secret_file(const std::filesystem::path& file) {
     std::ifstream in(file);
     std::string text;
-    if (!std::getline(in, text) || text.empty()) throw std::runtime_error("can't read the secret in " + file.string());
+    if (!std::getline(in, text) || text.empty())
+        throw std::runtime_error("can't read the secret in " + file.string());
     return text;
 }
 

@@ -1,5 +1,5 @@
-// Threads for what would hold up an I/O thread: hashing, files. Bounded, so that a flood of such work is refused
-// instead of queueing without end. Coroutines go there and come back with run().
+// Threads for what would hold up an I/O thread: hashing, files. Bounded, so that a flood of such work is
+// refused instead of queueing without end. Coroutines go there and come back with run().
 #pragma once
 
 #include "core/error.hpp"
@@ -27,12 +27,14 @@ public:
 
     std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
-    // Calls work() on a pool thread; the coroutine goes on where it was. Exceptions of `work` are rethrown here.
+    // Calls work() on a pool thread; the coroutine goes on where it was. Exceptions of `work` are rethrown
+    // here.
     template <class F>
     boost::asio::awaitable<core::Result<std::invoke_result_t<F&>>> run(F work) {
         using Value = std::invoke_result_t<F&>;
         Place place(*this);
-        if (!place.taken) co_return core::fail(core::ErrorCode::overloaded, "The server is busy. Try again shortly.");
+        if (!place.taken)
+            co_return core::fail(core::ErrorCode::overloaded, "The server is busy. Try again shortly.");
         auto home = co_await boost::asio::this_coro::executor;
         std::optional<Value> value;
         auto start = [&](auto handler) {

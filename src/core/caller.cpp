@@ -18,7 +18,9 @@ constexpr std::array<std::pair<Permission, std::string_view>, 7> permission_name
 
 }  // namespace
 
-std::string_view name_of(Permission permission) { return permission_names[static_cast<std::size_t>(permission)].second; }
+std::string_view name_of(Permission permission) {
+    return permission_names[static_cast<std::size_t>(permission)].second;
+}
 
 std::vector<std::string> Permissions::names() const {
     std::vector<std::string> names;
@@ -35,7 +37,8 @@ Permissions permissions_of(Role role) {
         case Role::support: return {chat_agent, orders_read, users_read};
         case Role::manager: return {chat_agent, orders_read, users_read, catalog_write, orders_write};
         case Role::admin:
-            return {catalog_write, orders_read, orders_write, users_read, users_write, chat_agent, settings_write};
+            return {catalog_write, orders_read, orders_write,  users_read,
+                    users_write,   chat_agent,  settings_write};
     }
     return {};
 }

@@ -12,7 +12,15 @@
 
 namespace core {
 
-enum class Permission { catalog_write, orders_read, orders_write, users_read, users_write, chat_agent, settings_write };
+enum class Permission {
+    catalog_write,
+    orders_read,
+    orders_write,
+    users_read,
+    users_write,
+    chat_agent,
+    settings_write
+};
 
 // "catalog:write": the name that clients see.
 std::string_view name_of(Permission permission);
@@ -21,14 +29,17 @@ class Permissions {
 public:
     constexpr Permissions() = default;
     constexpr Permissions(std::initializer_list<Permission> list) {
-        for (Permission permission : list) bits_ |= bit(permission);
+        for (Permission permission : list)
+            bits_ |= bit(permission);
     }
     constexpr bool has(Permission permission) const { return (bits_ & bit(permission)) != 0; }
     constexpr bool covers(Permissions others) const { return (others.bits_ & ~bits_) == 0; }
     std::vector<std::string> names() const;
 
 private:
-    static constexpr std::uint32_t bit(Permission permission) { return 1U << static_cast<unsigned>(permission); }
+    static constexpr std::uint32_t bit(Permission permission) {
+        return 1U << static_cast<unsigned>(permission);
+    }
     std::uint32_t bits_ = 0;
 };
 

@@ -20,18 +20,21 @@
 namespace core {
 
 template <class T>
-concept Described = boost::describe::has_describe_members<std::remove_const_t<T>>::value && !std::is_union_v<T>;
+concept Described =
+    boost::describe::has_describe_members<std::remove_const_t<T>>::value && !std::is_union_v<T>;
 
 template <class T>
 concept DescribedEnum = boost::describe::has_describe_enumerators<T>::value;
 
 template <class T>
-using Members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+using Members =
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
 
 // Calls visit(name, member) for each member in the order of its declaration.
 template <Described T, class Visit>
 void for_each_member(T& object, Visit&& visit) {
-    boost::mp11::mp_for_each<Members<std::remove_const_t<T>>>([&](auto member) { visit(member.name, object.*member.pointer); });
+    boost::mp11::mp_for_each<Members<std::remove_const_t<T>>>(
+        [&](auto member) { visit(member.name, object.*member.pointer); });
 }
 
 template <Described T>

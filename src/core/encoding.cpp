@@ -16,8 +16,9 @@ std::optional<std::string> from_base64url(std::string_view text) {
     std::string out(text.size() * 3 / 4 + 1, '\0');
     std::size_t size = 0;
     const char* end = nullptr;
-    int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(),
-                                   nullptr, &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    int failed =
+        sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(),
+                          nullptr, &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     if (failed != 0 || end != text.data() + text.size()) return {};
     out.resize(size);
     if (to_base64url(out) != text) return {};  // libsodium takes some bytes beyond ASCII for letters

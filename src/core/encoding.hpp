@@ -20,7 +20,9 @@ std::optional<std::string> from_base64url(std::string_view text);
 std::string to_hex(std::span<const unsigned char> bytes);
 
 inline constexpr std::string_view crockford_alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr bool is_crockford(char c) { return crockford_alphabet.find(c) != std::string_view::npos; }
+constexpr bool is_crockford(char c) {
+    return crockford_alphabet.find(c) != std::string_view::npos;
+}
 
 // 128 bits as 26 characters of Crockford base32, most significant first, so that text sorts as the bytes do.
 void write_crockford(std::span<const unsigned char, 16> bytes, char* out26);

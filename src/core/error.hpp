@@ -15,8 +15,8 @@
 
 namespace core {
 
-// The `code` member of a problem document (API.md, Errors). A UNIQUE or CHECK constraint that a client can run
-// into carries the name of its code, so the database decides the race and the name becomes the answer.
+// The `code` member of a problem document (API.md, Errors). A UNIQUE or CHECK constraint that a client can
+// run into carries the name of its code, so the database decides the race and the name becomes the answer.
 enum class ErrorCode {
     invalid_json,
     invalid_parameter,
@@ -56,15 +56,18 @@ enum class ErrorCode {
     internal,
     overloaded,
 };
-BOOST_DESCRIBE_ENUM(ErrorCode, invalid_json, invalid_parameter, bad_request, target_too_long, headers_too_large,
-                    http_version_not_supported, request_timeout, unauthenticated, token_expired,
-                    invalid_credentials, refresh_token_reused, forbidden, not_found, method_not_allowed, conflict,
-                    email_taken, slug_taken, sku_taken, out_of_stock, stock_reserved, cart_empty, cart_ordered,
-                    price_changed, currency_mismatch, category_not_empty, category_cycle, product_ordered,
-                    invalid_transition, idempotency_key_reused, stale, body_too_large, unsupported_media_type,
-                    unknown_field, validation_failed, rate_limited, internal, overloaded)
+BOOST_DESCRIBE_ENUM(ErrorCode, invalid_json, invalid_parameter, bad_request, target_too_long,
+                    headers_too_large, http_version_not_supported, request_timeout, unauthenticated,
+                    token_expired, invalid_credentials, refresh_token_reused, forbidden, not_found,
+                    method_not_allowed, conflict, email_taken, slug_taken, sku_taken, out_of_stock,
+                    stock_reserved, cart_empty, cart_ordered, price_changed, currency_mismatch,
+                    category_not_empty, category_cycle, product_ordered, invalid_transition,
+                    idempotency_key_reused, stale, body_too_large, unsupported_media_type, unknown_field,
+                    validation_failed, rate_limited, internal, overloaded)
 
-inline std::string_view name_of(ErrorCode code) { return boost::describe::enum_to_string(code, "internal"); }
+inline std::string_view name_of(ErrorCode code) {
+    return boost::describe::enum_to_string(code, "internal");
+}
 
 // One member of a request that was refused: `field` is a JSON Pointer (RFC 6901) into the body, or a
 // parameter's name.

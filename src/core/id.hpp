@@ -32,14 +32,16 @@ public:
     // Sorts by the millisecond of its making; 80 random bits tell ids of one millisecond apart.
     static Id at(Time now) {
         auto bytes = random_bytes<16>();
-        for (int i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>(now.ms >> (40 - 8 * i));
+        for (int i = 0; i < 6; ++i)
+            bytes[i] = static_cast<unsigned char>(now.ms >> (40 - 8 * i));
         return from_bytes(bytes);
     }
     // 128 random bits: for ids that are a key by themselves, as a guest's cart id is.
     static Id unguessable() { return from_bytes(random_bytes<16>()); }
 
     static std::optional<Id> from_text(std::string_view text) {
-        if (text.size() != length || text.substr(0, 3) != prefix || text[3] != '_' || text[4] > '7') return {};
+        if (text.size() != length || text.substr(0, 3) != prefix || text[3] != '_' || text[4] > '7')
+            return {};
         for (char c : text.substr(4)) {
             if (!is_crockford(c)) return {};
         }
@@ -47,7 +49,9 @@ public:
         text.copy(id.text_.data(), length);
         return id;
     }
-    std::string_view text() const { return text_[0] == 0 ? std::string_view{} : std::string_view(text_.data(), length); }
+    std::string_view text() const {
+        return text_[0] == 0 ? std::string_view{} : std::string_view(text_.data(), length);
+    }
     std::string str() const { return std::string(text()); }
     explicit operator bool() const { return text_[0] != 0; }
 

@@ -45,7 +45,8 @@ Result<boost::json::value> parse_json(std::string_view text) {
     auto document = boost::json::parse(text, failed, {}, options);
     if (failed) return fail(ErrorCode::invalid_json, "The body is not valid JSON: " + failed.message() + ".");
     std::size_t keys = 0;
-    if (auto counted = count_keys(document, keys); !counted) return std::unexpected(std::move(counted.error()));
+    if (auto counted = count_keys(document, keys); !counted)
+        return std::unexpected(std::move(counted.error()));
     return document;
 }
 
@@ -57,8 +58,9 @@ std::string JsonPath::pointer() const {
 Error FieldErrors::to_error() && {
     bool unknown = std::ranges::any_of(list_, [](const FieldError& e) { return e.code == "unknown_field"; });
     auto code = unknown ? ErrorCode::unknown_field : ErrorCode::validation_failed;
-    std::string detail = list_.front().field.empty() ? "The body " + list_.front().message + "."
-                                                     : list_.front().field + " " + list_.front().message + ".";
+    std::string detail = list_.front().field.empty()
+                             ? "The body " + list_.front().message + "."
+                             : list_.front().field + " " + list_.front().message + ".";
     return {code, std::move(detail), std::move(list_), {}};
 }
 

@@ -1,5 +1,5 @@
-// JSON to described structs. Every member that doesn't fit is reported with its JSON Pointer (RFC 6901), all of
-// them in one go; members that the struct doesn't have are refused, so that typos surface.
+// JSON to described structs. Every member that doesn't fit is reported with its JSON Pointer (RFC 6901), all
+// of them in one go; members that the struct doesn't have are refused, so that typos surface.
 #pragma once
 
 #include "core/described.hpp"
@@ -14,7 +14,7 @@ namespace core {
 inline constexpr std::size_t json_depth_max = 64;
 inline constexpr std::size_t json_keys_max = 1000;         // members of all objects of one body together
 inline constexpr std::size_t json_array_items_max = 1000;  // of any one array of a body
-inline constexpr std::size_t field_errors_max = 20;        // reported for one request; the rest would be noise
+inline constexpr std::size_t field_errors_max = 20;  // reported for one request; the rest would be noise
 
 // Parses text into a document within the limits above: invalid_json otherwise (bad syntax, bad UTF-8,
 // too deep, too many keys).
@@ -32,7 +32,8 @@ struct JsonPath {
 class FieldErrors {
 public:
     void add(const JsonPath& path, std::string code, std::string message) {
-        if (list_.size() < field_errors_max) list_.push_back({path.pointer(), std::move(code), std::move(message)});
+        if (list_.size() < field_errors_max)
+            list_.push_back({path.pointer(), std::move(code), std::move(message)});
     }
     bool empty() const { return list_.empty(); }
     // 422: unknown_field if that is among them, else validation_failed.
@@ -57,7 +58,8 @@ template <class T>
 Checked<T> from_text(std::string_view text) {
     if constexpr (std::is_same_v<decltype(T::from_text(text)), std::optional<T>>) {
         if (auto value = T::from_text(text)) return *value;
-        return std::unexpected(Refusal{"invalid_id", "must be an id that starts with " + std::string(T::prefix) + "_"});
+        return std::unexpected(
+            Refusal{"invalid_id", "must be an id that starts with " + std::string(T::prefix) + "_"});
     } else {
         return T::from_text(text);
     }
@@ -82,7 +84,8 @@ void read_json(const boost::json::value& json, T& out, const JsonPath& path, Fie
 
 // Refuses members of `json` that T doesn't have, or that `excluded(name)` says come from elsewhere.
 template <Described T, class Excluded>
-void refuse_unknown(const boost::json::object& json, const JsonPath& path, FieldErrors& errors, Excluded excluded) {
+void refuse_unknown(const boost::json::object& json, const JsonPath& path, FieldErrors& errors,
+                    Excluded excluded) {
     for (const auto& entry : json) {
         bool declared = false;
         T sample{};
@@ -93,7 +96,8 @@ void refuse_unknown(const boost::json::object& json, const JsonPath& path, Field
     }
 }
 
-// Members that `elsewhere(name)` says come from another place than this object are neither read nor known here.
+// Members that `elsewhere(name)` says come from another place than this object are neither read nor known
+// here.
 template <Described T, class Elsewhere>
 void read_json_object(const boost::json::object& json, T& out, const JsonPath& path, FieldErrors& errors,
                       Elsewhere elsewhere) {
@@ -114,7 +118,9 @@ void read_json_object(const boost::json::object& json, T& out, const JsonPath& p
 
 template <class T>
 void read_json(const boost::json::value& json, T& out, const JsonPath& path, FieldErrors& errors) {
-    auto wrong_type = [&](const char* expected) { errors.add(path, "wrong_type", std::string("must be ") + expected); };
+    auto wrong_type = [&](const char* expected) {
+        errors.add(path, "wrong_type", std::string("must be ") + expected);
+    };
     if constexpr (std::is_same_v<T, boost::json::value>) {
         out = json;
     } else if constexpr (is_optional<T>) {
@@ -146,7 +152,8 @@ void read_json(const boost::json::value& json, T& out, const JsonPath& path, Fie
     } else if constexpr (is_vector<T>) {
         if (!json.is_array()) return wrong_type("an array");
         if (json.get_array().size() > json_array_items_max) {
-            return errors.add(path, "too_long", "must have at most " + std::to_string(json_array_items_max) + " items");
+            return errors.add(path, "too_long",
+                              "must have at most " + std::to_string(json_array_items_max) + " items");
         }
         for (std::size_t i = 0; i < json.get_array().size(); ++i) {
             read_json(json.get_array()[i], out.emplace_back(), JsonPath{&path, {}, i}, errors);

@@ -73,7 +73,8 @@ boost::json::object SchemaBook::of(Direction direction) {
         return {{"type", "object"}};
     } else if constexpr (DescribedEnum<T>) {
         boost::json::array names;
-        boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto e) { names.emplace_back(e.name); });
+        boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
+            [&](auto e) { names.emplace_back(e.name); });
         return {{"type", "string"}, {"enum", std::move(names)}};
     } else if constexpr (requires { T::prefix; }) {
         std::string pattern = "^" + std::string(T::prefix) + "_[0-7][0-9A-HJKMNP-TV-Z]{25}$";

@@ -24,10 +24,12 @@ public:
 }  // namespace
 
 void start_log(LogFormat format, spdlog::level::level_enum level) {
-    auto logger = std::make_shared<spdlog::logger>("kontor", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    auto logger =
+        std::make_shared<spdlog::logger>("kontor", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     auto lines = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
     if (format == LogFormat::json) {
-        lines->add_flag<JsonMessage>('*').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
+        lines->add_flag<JsonMessage>('*').set_pattern(
+            R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
     } else {
         lines->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v");
     }

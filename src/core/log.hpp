@@ -1,5 +1,5 @@
-// The program's log: spdlog on standard error, one line an event, as text or JSON. Texts from outside go through
-// quoted(), so that no client can forge a line. Secrets are never passed here.
+// The program's log: spdlog on standard error, one line an event, as text or JSON. Texts from outside go
+// through quoted(), so that no client can forge a line. Secrets are never passed here.
 #pragma once
 
 #include <spdlog/spdlog.h>

@@ -23,7 +23,8 @@ std::string Cursor::text() const {
 }
 
 Checked<Cursor> Cursor::from_text(std::string_view text) {
-    auto refused = std::unexpected(Refusal{"invalid_cursor", "must be a next_cursor of this list, unchanged"});
+    auto refused =
+        std::unexpected(Refusal{"invalid_cursor", "must be a next_cursor of this list, unchanged"});
     if (text.size() > cursor_text_max) return refused;
     auto bytes = from_base64url(text);
     if (!bytes || bytes->size() < checksum_size) return refused;
@@ -32,7 +33,8 @@ Checked<Cursor> Cursor::from_text(std::string_view text) {
     std::size_t first = content.find(separator);
     std::size_t second = content.rfind(separator);
     if (first == std::string::npos || first == second) return refused;
-    return Cursor{content.substr(0, first), content.substr(first + 1, second - first - 1), content.substr(second + 1)};
+    return Cursor{content.substr(0, first), content.substr(first + 1, second - first - 1),
+                  content.substr(second + 1)};
 }
 
 }  // namespace core

@@ -1,4 +1,5 @@
-// Lists in pages by keyset: a cursor is the sort key of the last row shown, so page 10,000 costs what page 1 does.
+// Lists in pages by keyset: a cursor is the sort key of the last row shown, so page 10,000 costs what page 1
+// does.
 #pragma once
 
 #include "core/text.hpp"
@@ -21,7 +22,9 @@ struct Cursor {
 
     static Checked<Cursor> from_text(std::string_view text);
     std::string text() const;
-    static boost::json::object schema() { return {{"type", "string"}, {"description", "next_cursor of a page"}}; }
+    static boost::json::object schema() {
+        return {{"type", "string"}, {"description", "next_cursor of a page"}};
+    }
 };
 
 using PageLimit = Int<1, 100>;

@@ -11,10 +11,18 @@ constexpr std::size_t password_length_min = 8;
 constexpr std::size_t password_length_max = 256;
 constexpr std::size_t slug_length_max = 120;
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-char lowered(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+char lowered(char c) {
+    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // Bytes of the sequence that starts at text[at], or 0 if it isn't well-formed (Unicode 15, table 3-7).
 std::size_t sequence_length(std::string_view text, std::size_t at) {
@@ -38,7 +46,9 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
     return 0;
 }
 
-bool is_control(unsigned char c) { return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F; }
+bool is_control(unsigned char c) {
+    return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+}
 
 // The characters of an atom (RFC 5322 §3.2.3) and anything beyond ASCII (RFC 6531 §3.3).
 bool is_email_atom(char c) {
@@ -51,7 +61,8 @@ bool is_domain(std::string_view domain) {
     if (domain.size() < 3 || domain.find('.') == std::string_view::npos) return false;
     char before = '.';
     for (char c : domain) {
-        bool alphanumeric = is_lower(c) || is_upper(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+        bool alphanumeric =
+            is_lower(c) || is_upper(c) || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
         if (!alphanumeric && c != '-' && c != '.') return false;
         if (c == '.' && (before == '.' || before == '-')) return false;
         if (c == '-' && before == '.') return false;
@@ -60,7 +71,9 @@ bool is_domain(std::string_view domain) {
     return before != '.' && before != '-';
 }
 
-Refusal wrong_format(std::string message) { return {"invalid_format", std::move(message)}; }
+Refusal wrong_format(std::string message) {
+    return {"invalid_format", std::move(message)};
+}
 
 }  // namespace
 
@@ -82,7 +95,8 @@ std::size_t count_code_points(std::string_view utf8) {
 std::optional<Refusal> refuse_text(std::string_view text, std::size_t min, std::size_t max) {
     if (!is_clean_utf8(text)) return wrong_format("must be UTF-8 text without control characters");
     std::size_t length = count_code_points(text);
-    if (length < min) return Refusal{"too_short", "must have at least " + std::to_string(min) + " characters"};
+    if (length < min)
+        return Refusal{"too_short", "must have at least " + std::to_string(min) + " characters"};
     if (length > max) return Refusal{"too_long", "must have at most " + std::to_string(max) + " characters"};
     return {};
 }
@@ -93,7 +107,8 @@ Checked<Email> Email::from_text(std::string_view text) {
     std::size_t at = text.rfind('@');
     if (at == std::string_view::npos || at == 0 || at > email_local_max) return refused;
     auto local = text.substr(0, at);
-    if (!std::ranges::all_of(local, is_email_atom) || local.front() == '.' || local.back() == '.') return refused;
+    if (!std::ranges::all_of(local, is_email_atom) || local.front() == '.' || local.back() == '.')
+        return refused;
     if (local.find("..") != std::string_view::npos || !is_domain(text.substr(at + 1))) return refused;
     Email email;
     email.text_ = text;
@@ -103,7 +118,8 @@ Checked<Email> Email::from_text(std::string_view text) {
 }
 
 Checked<Password> Password::from_text(std::string_view text) {
-    if (auto refusal = refuse_text(text, password_length_min, password_length_max)) return std::unexpected(*refusal);
+    if (auto refusal = refuse_text(text, password_length_min, password_length_max))
+        return std::unexpected(*refusal);
     Password password;
     password.text_ = text;
     return password;
@@ -117,11 +133,13 @@ Checked<PasswordAttempt> PasswordAttempt::from_text(std::string_view text) {
 }
 
 Checked<Slug> Slug::from_text(std::string_view text) {
-    auto refused = std::unexpected(
-        wrong_format("must be lower-case letters and digits, joined by single hyphens, up to 120 characters"));
-    if (text.empty() || text.size() > slug_length_max || text.front() == '-' || text.back() == '-') return refused;
+    auto refused = std::unexpected(wrong_format(
+        "must be lower-case letters and digits, joined by single hyphens, up to 120 characters"));
+    if (text.empty() || text.size() > slug_length_max || text.front() == '-' || text.back() == '-')
+        return refused;
     if (text.find("--") != std::string_view::npos) return refused;
-    if (!std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; })) return refused;
+    if (!std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; }))
+        return refused;
     return trusted(std::string(text));
 }
 

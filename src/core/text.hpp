@@ -68,14 +68,13 @@ struct Int {
 
     static Checked<Int> from_integer(std::int64_t value) {
         if (value < Min || value > Max) {
-            return std::unexpected(Refusal{"out_of_range", "must be a whole number from " + std::to_string(Min) + " to " +
-                                                               std::to_string(Max)});
+            return std::unexpected(
+                Refusal{"out_of_range",
+                        "must be a whole number from " + std::to_string(Min) + " to " + std::to_string(Max)});
         }
         return Int(value);
     }
-    static boost::json::object schema() {
-        return {{"type", "integer"}, {"minimum", Min}, {"maximum", Max}};
-    }
+    static boost::json::object schema() { return {{"type", "integer"}, {"minimum", Min}, {"maximum", Max}}; }
 };
 
 using Quantity = Int<1, 1'000'000>;
@@ -88,7 +87,9 @@ public:
     const std::string& str() const { return text_; }
     // Lower-cased (ASCII): two addresses are one account if their keys are equal.
     const std::string& key() const { return key_; }
-    static boost::json::object schema() { return {{"type", "string"}, {"format", "email"}, {"maxLength", 254}}; }
+    static boost::json::object schema() {
+        return {{"type", "string"}, {"format", "email"}, {"maxLength", 254}};
+    }
     friend bool operator==(const Email& a, const Email& b) { return a.key_ == b.key_; }
 
 private:
@@ -114,13 +115,16 @@ class PasswordAttempt {
 public:
     static Checked<PasswordAttempt> from_text(std::string_view text);
     const std::string& reveal() const { return text_; }
-    static boost::json::object schema() { return {{"type", "string"}, {"format", "password"}, {"maxLength", 256}}; }
+    static boost::json::object schema() {
+        return {{"type", "string"}, {"format", "password"}, {"maxLength", 256}};
+    }
 
 private:
     std::string text_;
 };
 
-// Lower-case letters, digits and single hyphens, 1 to 120 characters: a product's or category's name in a URL.
+// Lower-case letters, digits and single hyphens, 1 to 120 characters: a product's or category's name in a
+// URL.
 class Slug {
 public:
     static Checked<Slug> from_text(std::string_view text);

@@ -13,7 +13,8 @@ TEST(Text, CountsCodePointsNotBytes) {
 }
 
 TEST(Text, RefusesInvalidUtf8AndControlCharacters) {
-    for (std::string_view bad : {"\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80", "a\x01b"}) {
+    for (std::string_view bad :
+         {"\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\x80", "a\x01b"}) {
         EXPECT_FALSE(is_clean_utf8(bad)) << bad;
     }
     EXPECT_FALSE(is_clean_utf8(std::string_view("a\0b", 3)));
@@ -26,8 +27,9 @@ TEST(Email, ComparesWithoutCase) {
 }
 
 TEST(Email, RefusesWhatIsNoAddress) {
-    for (std::string_view bad : {"", "ann", "@example.com", "ann@", "ann@example", "a b@example.com", "ann@example..com",
-                                 "ann@-example.com", ".ann@example.com", "an..n@example.com", "ann@example.com\r\nBcc: x"}) {
+    for (std::string_view bad :
+         {"", "ann", "@example.com", "ann@", "ann@example", "a b@example.com", "ann@example..com",
+          "ann@-example.com", ".ann@example.com", "an..n@example.com", "ann@example.com\r\nBcc: x"}) {
         EXPECT_FALSE(Email::from_text(bad)) << bad;
     }
     EXPECT_FALSE(Email::from_text(std::string(65, 'a') + "@example.com"));

@@ -110,7 +110,8 @@ std::optional<Time> from_rfc3339(std::string_view text) {
                         std::chrono::day{static_cast<unsigned>(*day)}};
     if (!date.ok()) return {};
     auto instant = sys_days{date}.time_since_epoch() + std::chrono::hours{*hour} +
-                   std::chrono::minutes{*minute - *offset} + std::chrono::seconds{*second} + milliseconds{*ms};
+                   std::chrono::minutes{*minute - *offset} + std::chrono::seconds{*second} +
+                   milliseconds{*ms};
     return Time{std::chrono::duration_cast<milliseconds>(instant).count()};
 }
 

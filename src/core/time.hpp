@@ -18,7 +18,9 @@ struct Time {
     friend auto operator<=>(Time, Time) = default;
     friend Time operator+(Time time, std::chrono::milliseconds span) { return {time.ms + span.count()}; }
     friend Time operator-(Time time, std::chrono::milliseconds span) { return {time.ms - span.count()}; }
-    friend std::chrono::milliseconds operator-(Time a, Time b) { return std::chrono::milliseconds{a.ms - b.ms}; }
+    friend std::chrono::milliseconds operator-(Time a, Time b) {
+        return std::chrono::milliseconds{a.ms - b.ms};
+    }
 };
 
 // "2026-01-31T09:05:07.042Z" (RFC 3339 §5.6, always milliseconds, always Z).
@@ -33,7 +35,8 @@ class Clock {
 public:
     Time now() const {
         auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-        return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() + shift_ms_.load()};
+        return {std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count() +
+                shift_ms_.load()};
     }
     void advance(std::chrono::milliseconds span) { shift_ms_ += span.count(); }
 

@@ -1,5 +1,6 @@
-// One line for each request on standard output, as text or JSON. Lines are gathered per thread and written in one go.
-// Routes are logged as declared ("/v1/carts/{id}"), because a path may hold a secret: a guest's cart id is one.
+// One line for each request on standard output, as text or JSON. Lines are gathered per thread and written in
+// one go. Routes are logged as declared ("/v1/carts/{id}"), because a path may hold a secret: a guest's cart
+// id is one.
 #pragma once
 
 #include "http/exchange.hpp"

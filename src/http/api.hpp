@@ -1,11 +1,11 @@
-// How a room declares its endpoints: a path, who may call it, a sentence for the docs, and a plain function from a
-// described struct to a described struct. Decoding, validation, permission, idempotency, entity tags, encoding and
-// the OpenAPI document follow from that.
+// How a room declares its endpoints: a path, who may call it, a sentence for the docs, and a plain function
+// from a described struct to a described struct. Decoding, validation, permission, idempotency, entity tags,
+// encoding and the OpenAPI document follow from that.
 //
 //   api.post("/v1/orders", everyone, "Place an order").answers(201).writes(place_order);
 //
-// A path segment in braces fills the member of that name. The other members come from the query string for GET and
-// DELETE, and from the JSON body for POST, PUT and PATCH.
+// A path segment in braces fills the member of that name. The other members come from the query string for
+// GET and DELETE, and from the JSON body for POST, PUT and PATCH.
 #pragma once
 
 #include "http/access.hpp"
@@ -40,7 +40,8 @@ struct OperationSchema {
 };
 
 // For endpoints that don't speak JSON. The request stays valid until the answer is there.
-using RawFunction = std::function<boost::asio::awaitable<Reply>(const Request&, const Parameters& path_parameters)>;
+using RawFunction =
+    std::function<boost::asio::awaitable<Reply>(const Request&, const Parameters& path_parameters)>;
 
 // An Operation is an endpoint with its types erased; exchange.cpp runs it.
 struct Operation {
@@ -58,14 +59,17 @@ struct Operation {
 
     std::function<core::Result<store::Box>(const Request&, const Parameters& path_parameters)> decode;
     std::function<core::Result<store::Box>(store::Tx&, const core::Caller&, const store::Box& input)> apply;
-    std::function<boost::asio::awaitable<core::Result<store::Box>>(const core::Caller&, store::Box input)> run;
+    std::function<boost::asio::awaitable<core::Result<store::Box>>(const core::Caller&, store::Box input)>
+        run;
     std::function<void(const store::Box& output, std::string& out)> encode;
     // The cart an input is about ("crt_…"), or nothing: what a guest's Idempotency-Key belongs to.
     std::function<std::string_view(const store::Box& input)> cart_of;
     RawFunction raw;
 
     // The current representation of what a write is about to change, for If-Match.
-    std::function<core::Result<std::string>(store::Tx&, const core::Caller&, const Request&, const Parameters&)> current;
+    std::function<core::Result<std::string>(store::Tx&, const core::Caller&, const Request&,
+                                            const Parameters&)>
+        current;
     // What an answer depends on: a change announced under this name drops it. Null: never kept.
     std::function<std::string(const store::Box& output)> depends_on;
 
@@ -120,7 +124,8 @@ public:
         return *this;
     }
 
-    // A function of a transaction, same signature. Its effect, its events and its idempotency key commit together.
+    // A function of a transaction, same signature. Its effect, its events and its idempotency key commit
+    // together.
     template <class F>
     Route& writes(F function) {
         bind_transaction(Operation::Kind::write, std::move(function));
@@ -136,8 +141,9 @@ public:
         operation_.kind = Operation::Kind::run;
         operation_.replays = false;
         bind_types<In, Out>();
-        operation_.run = [function = std::move(function)](const core::Caller& caller, store::Box input)
-            -> boost::asio::awaitable<core::Result<store::Box>> {
+        operation_.run = [function = std::move(function)](
+                             const core::Caller& caller,
+                             store::Box input) -> boost::asio::awaitable<core::Result<store::Box>> {
             core::Result<Out> output = co_await function(caller, std::move(input.as<In>()));
             if (!output) co_return std::unexpected(std::move(output.error()));
             co_return store::Box::of<Out>(std::move(*output));
@@ -145,12 +151,14 @@ public:
         return *this;
     }
 
-    // If-Match on this write compares with the entity tag of what `read` (a function as for reads()) answers now.
+    // If-Match on this write compares with the entity tag of what `read` (a function as for reads()) answers
+    // now.
     template <class F>
     Route& guarded_by(F read) {
         using In = typename detail::Signature<F>::Input;
-        operation_.current = [read = std::move(read)](store::Tx& tx, const core::Caller& caller, const Request&,
-                                                      const Parameters& path_parameters) -> core::Result<std::string> {
+        operation_.current = [read = std::move(read)](
+                                 store::Tx& tx, const core::Caller& caller, const Request&,
+                                 const Parameters& path_parameters) -> core::Result<std::string> {
             auto input = decode_path<In>(path_parameters);
             if (!input) return std::unexpected(std::move(input.error()));
             auto output = read(tx, caller, *input);
@@ -160,7 +168,8 @@ public:
         return *this;
     }
 
-    // Keeps the encoded answer until the subject that `depends_on(output)` names is announced (see http/kept.hpp).
+    // Keeps the encoded answer until the subject that `depends_on(output)` names is announced (see
+    // http/kept.hpp).
     template <class Out>
     Route& kept_until(std::string (*depends_on)(const Out&)) {
         operation_.depends_on = [depends_on](const store::Box& output) {
@@ -177,8 +186,9 @@ private:
         operation_.kind = kind;
         operation_.has_entity_tag = kind == Operation::Kind::read && !detail::is_list<Out>;
         bind_types<In, Out>();
-        operation_.apply = [function = std::move(function)](store::Tx& tx, const core::Caller& caller,
-                                                            const store::Box& input) -> core::Result<store::Box> {
+        operation_.apply = [function = std::move(function)](
+                               store::Tx& tx, const core::Caller& caller,
+                               const store::Box& input) -> core::Result<store::Box> {
             auto output = function(tx, caller, const_cast<store::Box&>(input).as<In>());
             if (!output) return std::unexpected(std::move(output.error()));
             return store::Box::of<Out>(std::move(*output));
@@ -190,8 +200,9 @@ private:
         if constexpr (std::is_same_v<Out, Nothing>) {
             if (operation_.status == 200) operation_.status = 204;
         }
-        operation_.decode = [method = operation_.method](const Request& request, const Parameters& path_parameters)
-            -> core::Result<store::Box> {
+        operation_.decode = [method = operation_.method](
+                                const Request& request,
+                                const Parameters& path_parameters) -> core::Result<store::Box> {
             auto input = decode_input<In>(method, request, path_parameters);
             if (!input) return std::unexpected(std::move(input.error()));
             return store::Box::of<In>(std::move(*input));
@@ -199,7 +210,8 @@ private:
         operation_.cart_of = [](const store::Box& input) {
             std::string_view cart;
             core::for_each_member(const_cast<store::Box&>(input).as<In>(), [&](const char*, auto& member) {
-                if constexpr (std::is_same_v<std::remove_reference_t<decltype(member)>, core::CartId>) cart = member.text();
+                if constexpr (std::is_same_v<std::remove_reference_t<decltype(member)>, core::CartId>)
+                    cart = member.text();
             });
             return cart;
         };
@@ -214,7 +226,8 @@ private:
                 using M = std::remove_reference_t<decltype(member)>;
                 schema.input.push_back({name, book.of<M>(core::Direction::request), !core::may_be_absent<M>});
             });
-            if constexpr (!std::is_same_v<Out, Nothing>) schema.output = book.of<Out>(core::Direction::answer);
+            if constexpr (!std::is_same_v<Out, Nothing>)
+                schema.output = book.of<Out>(core::Direction::answer);
         };
     }
 
@@ -241,7 +254,8 @@ public:
     Route del(std::string path, Access access, std::string summary) {
         return add(Method::del, std::move(path), access, std::move(summary));
     }
-    // A GET that doesn't answer JSON: files, metrics, docs. A last segment `{name...}` takes the rest of the path.
+    // A GET that doesn't answer JSON: files, metrics, docs. A last segment `{name...}` takes the rest of the
+    // path.
     void raw(std::string path, std::string summary, RawFunction function);
 
     const std::deque<Operation>& operations() const { return operations_; }

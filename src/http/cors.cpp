@@ -22,7 +22,8 @@ std::string allow_value(const std::vector<Method>& methods) {
 }
 
 bool Cors::allows(std::string_view origin) const {
-    return std::ranges::any_of(origins_, [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
+    return std::ranges::any_of(
+        origins_, [&](const std::string& allowed) { return allowed == "*" || allowed == origin; });
 }
 
 void Cors::add_headers(const Request& request, std::string& headers) const {

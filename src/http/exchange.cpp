@@ -34,12 +34,14 @@ core::Result<Written> perform(store::Tx& tx, const Call& call, const store::Box&
         auto stored = find_answer(tx, *key);
         if (!stored) return std::unexpected(std::move(stored.error()));
         if (*stored) {
-            return Written{{}, std::move((*stored)->answer), static_cast<unsigned>((*stored)->status), true, true};
+            return Written{
+                {}, std::move((*stored)->answer), static_cast<unsigned>((*stored)->status), true, true};
         }
     }
     std::string_view if_match = call.request.header("if-match");
     if (!if_match.empty() && operation.current) {
-        if (auto checked = check_if_match(tx, call, if_match); !checked) return std::unexpected(std::move(checked.error()));
+        if (auto checked = check_if_match(tx, call, if_match); !checked)
+            return std::unexpected(std::move(checked.error()));
     }
     auto output = operation.apply(tx, call.caller, input);
     if (!output) return std::unexpected(std::move(output.error()));
@@ -61,11 +63,13 @@ struct InFlight {
     std::size_t before;
 };
 
-core::Error internal_error() { return {core::ErrorCode::internal, "", {}, {}}; }
+core::Error internal_error() {
+    return {core::ErrorCode::internal, "", {}, {}};
+}
 
 void log_failure(const Call& call, const char* what) {
-    spdlog::error("{} {} failed: {} request_id={}", name_of(call.match.operation->method), call.match.operation->path,
-                  core::quoted(what), call.request.request_id);
+    spdlog::error("{} {} failed: {} request_id={}", name_of(call.match.operation->method),
+                  call.match.operation->path, core::quoted(what), call.request.request_id);
 }
 
 }  // namespace
@@ -75,7 +79,9 @@ Reply* Exchange::give(Reply reply) {
     return &given_;
 }
 
-Reply* Exchange::give(const core::Error& error, const Call& call) { return give(problem(error, call.request.request_id)); }
+Reply* Exchange::give(const core::Error& error, const Call& call) {
+    return give(problem(error, call.request.request_id));
+}
 
 Reply* Exchange::answer_now(Call& call) {
     call.match = shop_.router.find(call.request.method, call.request.path);
@@ -100,15 +106,17 @@ std::optional<Reply> Exchange::refuse_method(const Call& call) const {
     if (call.match.operation) return {};
     auto allowed = call.match.allowed;
     if (allowed.empty()) {
-        return problem({core::ErrorCode::not_found, "There is nothing at this address.", {}, {}}, request.request_id);
+        return problem({core::ErrorCode::not_found, "There is nothing at this address.", {}, {}},
+                       request.request_id);
     }
     if (shop_.cors.is_preflight(request)) return shop_.cors.preflight(request, allowed);
     Reply reply;
     if (request.method == Method::options) {
         reply.status = 204;
     } else {
-        reply = problem({core::ErrorCode::method_not_allowed, "This address doesn't take that method.", {}, {}},
-                        request.request_id);
+        reply =
+            problem({core::ErrorCode::method_not_allowed, "This address doesn't take that method.", {}, {}},
+                    request.request_id);
     }
     reply.add_header("allow", allow_value(allowed));
     return reply;
@@ -123,7 +131,8 @@ core::Result<void> Exchange::identify(Call& call) const {
     std::string_view authorization = call.request.header("authorization");
     if (!authorization.empty()) {
         if (!authorization.starts_with(bearer)) {
-            return core::fail(core::ErrorCode::unauthenticated, "The Authorization header must be a bearer token.");
+            return core::fail(core::ErrorCode::unauthenticated,
+                              "The Authorization header must be a bearer token.");
         }
         auto known = shop_.authenticate(authorization.substr(bearer.size()), call.request.arrived, caller);
         if (!known && !call.match.operation->access.forgives_token) return known;
@@ -137,7 +146,8 @@ Reply* Exchange::read_in_place(Call& call) {
         auto input = operation.decode(call.request, call.match.parameters);
         if (!input) return give(input.error(), call);
         auto count = shop_.changes.count();
-        auto output = shop_.database.read_now([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
+        auto output =
+            shop_.database.read_now([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
         if (!output) return give(output.error(), call);
         Reply* reply = give(encode_read(call, *output));
         keep(call, *output, *reply, count);

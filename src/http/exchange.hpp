@@ -1,5 +1,5 @@
-// One request to one answer, in the order a reader of the log would tell it: route, caller, permission, kept answer,
-// input, transaction, encoding. Knows no sockets.
+// One request to one answer, in the order a reader of the log would tell it: route, caller, permission, kept
+// answer, input, transaction, encoding. Knows no sockets.
 #pragma once
 
 #include "http/cors.hpp"
@@ -40,8 +40,8 @@ class Exchange {
 public:
     Exchange(Shop& shop, Kept& kept) : shop_(shop), kept_(kept) {}
 
-    // The answer, if it can be given without waiting: refusals, kept answers, reads of a database that reads in
-    // place. Otherwise null, and answer() must be awaited. Valid until the next call on this thread.
+    // The answer, if it can be given without waiting: refusals, kept answers, reads of a database that reads
+    // in place. Otherwise null, and answer() must be awaited. Valid until the next call on this thread.
     Reply* answer_now(Call& call);
     boost::asio::awaitable<Reply> answer(Call& call);
 

@@ -7,10 +7,12 @@
 namespace http {
 namespace {
 
-constexpr int level = 4;               // JSON shrinks nearly as far as with 6, in a third of the time
-constexpr int window_bits = 15 + 16;   // 32 KB window, gzip framing (zlib.h)
+constexpr int level = 4;              // JSON shrinks nearly as far as with 6, in a third of the time
+constexpr int window_bits = 15 + 16;  // 32 KB window, gzip framing (zlib.h)
 
-Bytef* bytes_of(const void* data) { return static_cast<Bytef*>(const_cast<void*>(data)); }
+Bytef* bytes_of(const void* data) {
+    return static_cast<Bytef*>(const_cast<void*>(data));
+}
 
 }  // namespace
 

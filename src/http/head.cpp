@@ -16,18 +16,25 @@ std::unexpected<Refused> refuse(std::string_view detail) {
     return std::unexpected(Refused{400, ErrorCode::bad_request, detail});
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_alpha(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 // tchar, RFC 9110 §5.6.2.
 constexpr std::array<bool, 256> token_characters = [] {
     std::array<bool, 256> table{};
-    for (char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    for (char c :
+         std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
         table[static_cast<unsigned char>(c)] = true;
     }
     return table;
 }();
-bool is_token_character(char c) { return token_characters[static_cast<unsigned char>(c)]; }
+bool is_token_character(char c) {
+    return token_characters[static_cast<unsigned char>(c)];
+}
 
 // field-vchar, SP and HTAB, RFC 9110 §5.5.
 bool is_value_character(char c) {
@@ -36,13 +43,16 @@ bool is_value_character(char c) {
 }
 
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+        text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+        text.remove_suffix(1);
     return text;
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view lower) {
-    return std::ranges::equal(a, lower, {}, [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return std::ranges::equal(a, lower, {},
+                              [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
 }
 
 // A comma-separated list holds `lower`, ignoring case.
@@ -78,7 +88,8 @@ bool is_host(std::string_view host) {
         auto name = host.substr(0, end_of_name);
         if (name.empty()) return false;
         for (char c : name) {
-            if (!is_alpha(c) && !is_digit(c) && std::string_view("-._~%!$&'()*+;=").find(c) == std::string_view::npos) {
+            if (!is_alpha(c) && !is_digit(c) &&
+                std::string_view("-._~%!$&'()*+;=").find(c) == std::string_view::npos) {
                 return false;
             }
         }
@@ -107,7 +118,8 @@ std::expected<void, Refused> read_request_line(std::string_view line, Request& r
     std::string_view method = line.substr(0, first);
     std::string_view target = line.substr(first + 1, last - first - 1);
     std::string_view version = line.substr(last + 1);
-    if (method.empty() || method.size() > method_length_max || !std::ranges::all_of(method, is_token_character)) {
+    if (method.empty() || method.size() > method_length_max ||
+        !std::ranges::all_of(method, is_token_character)) {
         return refuse("The request method is malformed.");
     }
     if (version.size() != 8 || !version.starts_with("HTTP/") || !is_digit(version[5]) || version[6] != '.' ||
@@ -153,7 +165,8 @@ std::expected<void, Refused> note_framing(const Header& header, FramingHeaders& 
     return {};
 }
 
-std::expected<Head, Refused> decide_body(const FramingHeaders& framing, bool is_http_1_0, const Limits& limits) {
+std::expected<Head, Refused> decide_body(const FramingHeaders& framing, bool is_http_1_0,
+                                         const Limits& limits) {
     Head head;
     if (framing.transfer_encoding) {
         if (framing.content_length) return refuse("Content-Length and Transfer-Encoding exclude each other.");
@@ -164,18 +177,21 @@ std::expected<Head, Refused> decide_body(const FramingHeaders& framing, bool is_
     }
     if (framing.content_length) {
         std::string_view digits = *framing.content_length;
-        if (digits.empty() || digits.size() > content_length_digits_max || !std::ranges::all_of(digits, is_digit)) {
+        if (digits.empty() || digits.size() > content_length_digits_max ||
+            !std::ranges::all_of(digits, is_digit)) {
             return refuse("Content-Length is not a number.");
         }
         std::from_chars(digits.data(), digits.data() + digits.size(), head.content_length);
         if (head.content_length > limits.body_bytes_max) {
-            return std::unexpected(Refused{413, ErrorCode::body_too_large, "The body is larger than this server takes."});
+            return std::unexpected(
+                Refused{413, ErrorCode::body_too_large, "The body is larger than this server takes."});
         }
         head.body = head.content_length > 0 ? Head::Body::sized : Head::Body::none;
     }
     if (!framing.expect.empty()) {
         if (!equals_ignoring_case(framing.expect, "100-continue")) {
-            return std::unexpected(Refused{417, ErrorCode::bad_request, "The only expectation met is 100-continue."});
+            return std::unexpected(
+                Refused{417, ErrorCode::bad_request, "The only expectation met is 100-continue."});
         }
         head.expects_continue = head.body != Head::Body::none && !is_http_1_0;
     }
@@ -207,7 +223,8 @@ std::expected<Head, Refused> read_head(std::span<char> bytes, const Limits& limi
         std::size_t end = all.find("\r\n", at);
         std::string_view line = all.substr(at, end - at);
         if (line.size() > limits.line_bytes_max || request.headers.size() == limits.headers_max) {
-            return std::unexpected(Refused{431, ErrorCode::headers_too_large, "The headers are too large or too many."});
+            return std::unexpected(
+                Refused{431, ErrorCode::headers_too_large, "The headers are too large or too many."});
         }
         if (!is_header_line(line)) return refuse("A header line is malformed.");
         std::size_t colon = line.find(':');
@@ -219,7 +236,8 @@ std::expected<Head, Refused> read_head(std::span<char> bytes, const Limits& limi
         request.headers.push_back(header);
         at = end + 2;
     }
-    if (framing.host ? !is_host(*framing.host) : !is_http_1_0) return refuse("The Host header is missing or malformed.");
+    if (framing.host ? !is_host(*framing.host) : !is_http_1_0)
+        return refuse("The Host header is missing or malformed.");
     request.keep_alive = !is_http_1_0 && !lists_token(framing.connection, "close");
     return decide_body(framing, is_http_1_0, limits);
 }

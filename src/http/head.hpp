@@ -1,5 +1,5 @@
-// The head of an HTTP/1.1 message (RFC 9112 §2–7), read strictly: whatever two servers could understand in two ways
-// is refused, so that no request can hide in another. Pure: bytes in, views out, no sockets.
+// The head of an HTTP/1.1 message (RFC 9112 §2–7), read strictly: whatever two servers could understand in
+// two ways is refused, so that no request can hide in another. Pure: bytes in, views out, no sockets.
 // docs/decisions/0003 says why this is our own.
 #pragma once
 
@@ -12,8 +12,8 @@
 
 namespace http {
 
-// Why a request is refused before it reaches an endpoint. The connection ends with the answer: after broken framing
-// nobody knows where the next request begins.
+// Why a request is refused before it reaches an endpoint. The connection ends with the answer: after broken
+// framing nobody knows where the next request begins.
 struct Refused {
     unsigned status = 400;
     core::ErrorCode code = core::ErrorCode::bad_request;
@@ -27,8 +27,8 @@ struct Head {
     bool expects_continue = false;
 };
 
-// Reads a whole head: from the request line to the empty line, both included. Header names are lower-cased in place;
-// `request` gets views into `bytes`.
+// Reads a whole head: from the request line to the empty line, both included. Header names are lower-cased in
+// place; `request` gets views into `bytes`.
 std::expected<Head, Refused> read_head(std::span<char> bytes, const Limits& limits, Request& request);
 
 // Checks one "Name: value" line without its CRLF; trailers (RFC 9112 §7.1.2) use it too.

@@ -12,7 +12,8 @@ constexpr std::int64_t forget_batch = 500;
 
 }  // namespace
 
-core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& request, const core::Caller& caller,
+core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& request,
+                                                               const core::Caller& caller,
                                                                std::string_view cart) {
     std::string_view key = request.header("idempotency-key");
     if (key.empty() || (!caller.user && cart.empty())) return std::nullopt;
@@ -29,7 +30,8 @@ core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& re
 
 core::Result<std::optional<StoredAnswer>> find_answer(store::Tx& tx, const IdempotencyKey& key) {
     auto stored = tx.find<StoredAnswer>(
-        "select request, status, answer from idempotency_keys where owner = $1 and key = $2 and created_at > $3",
+        "select request, status, answer from idempotency_keys where owner = $1 and key = $2 and created_at > "
+        "$3",
         key.owner, key.key, tx.now() - idempotency_lifetime);
     if (stored && stored->request != key.request) {
         return core::fail(core::ErrorCode::idempotency_key_reused,

@@ -1,5 +1,6 @@
-// Idempotency-Key: the answer of a POST is stored in the transaction of its effect, so a client that lost the answer
-// asks again and gets the same one, also after a crash. Only successes are stored: a refusal had no effect.
+// Idempotency-Key: the answer of a POST is stored in the transaction of its effect, so a client that lost the
+// answer asks again and gets the same one, also after a crash. Only successes are stored: a refusal had no
+// effect.
 #pragma once
 
 #include "http/message.hpp"
@@ -25,9 +26,10 @@ struct StoredAnswer {
 };
 BOOST_DESCRIBE_STRUCT(StoredAnswer, (), (request, status, answer))
 
-// The key of this request, if it has one that counts. An error if the header is malformed. `cart` is the cart that
-// the request is about, if any: guests' keys belong to it.
-core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& request, const core::Caller& caller,
+// The key of this request, if it has one that counts. An error if the header is malformed. `cart` is the cart
+// that the request is about, if any: guests' keys belong to it.
+core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& request,
+                                                               const core::Caller& caller,
                                                                std::string_view cart);
 
 // The stored answer; empty: there is none yet. 409 idempotency_key_reused if it belongs to another request.

@@ -1,5 +1,5 @@
-// Fills an endpoint's input struct from a request: members named in the path from the path, the others from the query
-// string (GET, DELETE) or the JSON body (POST, PUT, PATCH).
+// Fills an endpoint's input struct from a request: members named in the path from the path, the others from
+// the query string (GET, DELETE) or the JSON body (POST, PUT, PATCH).
 #pragma once
 
 #include "http/message.hpp"
@@ -70,7 +70,8 @@ public:
         if constexpr (core::is_text_map<M>) {  // attributes[Color]=Red
             for (auto pair = pairs_.begin(); pair != pairs_.end();) {
                 std::string_view key = pair->first;
-                if (key.size() > name.size() + 2 && key.starts_with(name) && key[name.size()] == '[' && key.ends_with(']')) {
+                if (key.size() > name.size() + 2 && key.starts_with(name) && key[name.size()] == '[' &&
+                    key.ends_with(']')) {
                     key = key.substr(name.size() + 1, key.size() - name.size() - 2);
                     fill(pair->first, pair->second, member[std::string(key)]);
                     pair = pairs_.erase(pair);
@@ -144,7 +145,8 @@ core::Result<In> decode_input(Method method, const Request& request, const Param
         if (auto finished = reader.finish(); !finished) return std::unexpected(std::move(finished.error()));
         return input;
     }
-    if (auto checked = detail::check_json_body(request); !checked) return std::unexpected(std::move(checked.error()));
+    if (auto checked = detail::check_json_body(request); !checked)
+        return std::unexpected(std::move(checked.error()));
     auto document = core::parse_json(request.body.empty() ? std::string_view("{}") : request.body);
     if (!document) return std::unexpected(std::move(document.error()));
     core::FieldErrors errors;

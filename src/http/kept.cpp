@@ -28,7 +28,8 @@ void Kept::keep(std::string_view key, const Reply& reply, std::string_view subje
     std::size_t bytes = key.size() + 2 * reply.body->size() + entry_overhead_bytes;
     if (bytes > bytes_max_ / share_of_one_entry) return;
     if (auto old = by_key_.find(key); old != by_key_.end()) drop(old->second);
-    while (bytes_ + bytes > bytes_max_) drop(std::prev(entries_.end()));
+    while (bytes_ + bytes > bytes_max_)
+        drop(std::prev(entries_.end()));
     entries_.push_front({std::string(key), reply, slot, stamp, bytes});
     by_key_.emplace(entries_.front().key, entries_.begin());
     bytes_ += bytes;

@@ -1,5 +1,6 @@
-// Ready answers: hot reads kept as encoded bytes until something they show changes. A change is announced by subject
-// after its commit and before its writer hears of it, so a read behind an acknowledged write never sees the old bytes.
+// Ready answers: hot reads kept as encoded bytes until something they show changes. A change is announced by
+// subject after its commit and before its writer hears of it, so a read behind an acknowledged write never
+// sees the old bytes.
 #pragma once
 
 #include "http/message.hpp"
@@ -12,14 +13,14 @@
 
 namespace http {
 
-// How often each subject has changed, by the hash of its name: two subjects that share a slot only cost a needless
-// re-read. Shared by all threads.
+// How often each subject has changed, by the hash of its name: two subjects that share a slot only cost a
+// needless re-read. Shared by all threads.
 class Changes {
 public:
     using Stamp = std::uint64_t;
 
-    // The count comes first: whoever sees a slot's new stamp then also sees that something changed meanwhile, and
-    // doesn't keep an answer that was read before.
+    // The count comes first: whoever sees a slot's new stamp then also sees that something changed meanwhile,
+    // and doesn't keep an answer that was read before.
     void announce(std::string_view subject) {
         count_.fetch_add(1, std::memory_order_release);
         slots_[slot_of(subject)].fetch_add(1, std::memory_order_release);
@@ -27,12 +28,15 @@ public:
     // For a change that answers of any subject may show: a category's name stands in every product of it.
     void announce_all() {
         count_.fetch_add(1, std::memory_order_release);
-        for (auto& slot : slots_) slot.fetch_add(1, std::memory_order_release);
+        for (auto& slot : slots_)
+            slot.fetch_add(1, std::memory_order_release);
     }
     // Of all subjects together: unchanged over a read means that nothing was announced during it.
     Stamp count() const { return count_.load(std::memory_order_acquire); }
 
-    std::size_t slot_of(std::string_view subject) const { return std::hash<std::string_view>{}(subject) % slots_.size(); }
+    std::size_t slot_of(std::string_view subject) const {
+        return std::hash<std::string_view>{}(subject) % slots_.size();
+    }
     Stamp at(std::size_t slot) const { return slots_[slot].load(std::memory_order_acquire); }
 
 private:
@@ -45,9 +49,11 @@ class Kept {
 public:
     Kept(const Changes& changes, std::size_t bytes_max) : changes_(changes), bytes_max_(bytes_max) {}
 
-    // The answer kept under `key`, if nothing it depends on has changed since it was made. Valid until the next call.
+    // The answer kept under `key`, if nothing it depends on has changed since it was made. Valid until the
+    // next call.
     Reply* find(std::string_view key);
-    // Keeps an answer that shows `subject`, if nothing was announced since `count` was taken (before its read began).
+    // Keeps an answer that shows `subject`, if nothing was announced since `count` was taken (before its read
+    // began).
     void keep(std::string_view key, const Reply& reply, std::string_view subject, Changes::Stamp count);
 
 private:

@@ -39,9 +39,11 @@ TEST_F(KeptAnswers, AreNotKeptIfAnythingChangedWhileTheyWereRead) {
 }
 
 TEST_F(KeptAnswers, DropTheLeastRecentlyUsedWhenFull) {
-    for (int i = 0; i < 5; ++i) keep("k" + std::to_string(i), "s", 5'000);
+    for (int i = 0; i < 5; ++i)
+        keep("k" + std::to_string(i), "s", 5'000);
     EXPECT_NE(kept.find("k0"), nullptr);
-    for (int i = 5; i < 12; ++i) keep("k" + std::to_string(i), "s", 5'000);
+    for (int i = 5; i < 12; ++i)
+        keep("k" + std::to_string(i), "s", 5'000);
     EXPECT_NE(kept.find("k11"), nullptr);
     EXPECT_EQ(kept.find("k1"), nullptr);
 }

@@ -81,14 +81,18 @@ core::Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::
     return pairs;
 }
 
-std::string entity_tag(std::string_view body) { return core::to_base64url(core::short_fingerprint(body)); }
+std::string entity_tag(std::string_view body) {
+    return core::to_base64url(core::short_fingerprint(body));
+}
 
 bool names_tag(std::string_view list, std::string_view etag) {
     while (!list.empty()) {
         std::string_view item = list.substr(0, list.find(','));
         list.remove_prefix(std::min(list.size(), item.size() + 1));
-        while (item.starts_with(' ')) item.remove_prefix(1);
-        while (item.ends_with(' ')) item.remove_suffix(1);
+        while (item.starts_with(' '))
+            item.remove_prefix(1);
+        while (item.ends_with(' '))
+            item.remove_suffix(1);
         if (item == "*") return true;
         if (item.starts_with("W/")) item.remove_prefix(2);
         if (item.size() < 2 || item.front() != '"' || item.back() != '"') continue;

@@ -45,8 +45,8 @@ using Parameters = std::vector<std::pair<std::string_view, std::string>>;
 // "%41+b" → "A b". Empty if an escape is broken.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
 
-// The pairs of a query string, decoded. An error if an escape is broken, the text isn't clean UTF-8 or there are
-// more than 100.
+// The pairs of a query string, decoded. An error if an escape is broken, the text isn't clean UTF-8 or there
+// are more than 100.
 core::Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
 
 // An answer. `body` is shared, because hot answers are kept and sent many times. The views are literals.
@@ -55,10 +55,10 @@ struct Reply {
     std::string_view content_type = "application/json";
     std::string_view cache_control = "no-store";
     std::string_view content_security_policy = "default-src 'none'; frame-ancestors 'none'";
-    std::string etag;                                  // without quotes; empty: none
-    std::string headers;                               // further lines, each "name: value\r\n"
-    std::shared_ptr<const std::string> body;           // null: none
-    std::shared_ptr<const std::string> gzipped_body;   // the same, compressed; null: not made yet
+    std::string etag;                                 // without quotes; empty: none
+    std::string headers;                              // further lines, each "name: value\r\n"
+    std::shared_ptr<const std::string> body;          // null: none
+    std::shared_ptr<const std::string> gzipped_body;  // the same, compressed; null: not made yet
     bool compressible = true;
 
     void add_header(std::string_view name, std::string_view value) {
@@ -75,8 +75,8 @@ inline constexpr std::string_view gzip_tag_suffix = "-gz";
 // The entity tag of these bytes, without quotes.
 std::string entity_tag(std::string_view body);
 
-// Whether a list as in If-Match or If-None-Match names `etag`; "*" names every one. The tag of a compressed form
-// names the plain one too.
+// Whether a list as in If-Match or If-None-Match names `etag`; "*" names every one. The tag of a compressed
+// form names the plain one too.
 bool names_tag(std::string_view list, std::string_view etag);
 
 }  // namespace http

@@ -14,9 +14,11 @@ TEST(Query, IsDecodedOrRefused) {
     std::vector<std::pair<std::string, std::string>> expected{
         {"q", "red shirt"}, {"attributes[Color]", "ä"}, {"empty", ""}, {"flag", ""}};
     EXPECT_EQ(*pairs, expected);
-    for (std::string_view bad : {"q=%", "q=%4", "q=%zz", "q=%ff", "q=%00", "%80=x"}) EXPECT_FALSE(parse_query(bad)) << bad;
+    for (std::string_view bad : {"q=%", "q=%4", "q=%zz", "q=%ff", "q=%00", "%80=x"})
+        EXPECT_FALSE(parse_query(bad)) << bad;
     std::string many;
-    for (int i = 0; i < 101; ++i) many += "a=b&";
+    for (int i = 0; i < 101; ++i)
+        many += "a=b&";
     EXPECT_FALSE(parse_query(many));
 }
 

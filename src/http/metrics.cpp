@@ -57,7 +57,8 @@ void Metrics::add_gauge(const std::string& name, const std::string& help, std::f
 }
 
 std::string Metrics::text() {
-    for (auto& [gauge, value] : gauges_) gauge->Set(value());
+    for (auto& [gauge, value] : gauges_)
+        gauge->Set(value());
     return prometheus::TextSerializer().Serialize(registry_.Collect());
 }
 

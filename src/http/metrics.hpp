@@ -17,7 +17,8 @@ class Metrics {
 public:
     explicit Metrics(const Api& api);
 
-    // One answered request; `operation` is null where no route matched. `seconds` from its first byte to its answer.
+    // One answered request; `operation` is null where no route matched. `seconds` from its first byte to its
+    // answer.
     void count(const Operation* operation, unsigned status, double seconds);
 
     prometheus::Gauge& connections() { return connections_; }

@@ -12,7 +12,8 @@ using boost::json::object;
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(out, out.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return out;
 }
 
@@ -38,11 +39,15 @@ std::string path_shown(std::string path) {
 }
 
 bool path_names(const std::string& path, const std::string& name) {
-    return path.find("{" + name + "}") != std::string::npos || path.find("{" + name + "...}") != std::string::npos;
+    return path.find("{" + name + "}") != std::string::npos ||
+           path.find("{" + name + "...}") != std::string::npos;
 }
 
 object parameter(const OperationSchema::Member& member, std::string_view in) {
-    object result{{"name", member.name}, {"in", in}, {"required", in == "path" || member.required}, {"schema", member.schema}};
+    object result{{"name", member.name},
+                  {"in", in},
+                  {"required", in == "path" || member.required},
+                  {"schema", member.schema}};
     auto* type = member.schema.if_contains("type");
     if (type && *type == "object") {  // attributes[Color]=Red
         result["style"] = "deepObject";
@@ -52,16 +57,21 @@ object parameter(const OperationSchema::Member& member, std::string_view in) {
 }
 
 object header_parameter(std::string_view name, std::string_view description) {
-    return {{"name", name}, {"in", "header"}, {"required", false}, {"description", description},
+    return {{"name", name},
+            {"in", "header"},
+            {"required", false},
+            {"description", description},
             {"schema", object{{"type", "string"}}}};
 }
 
 void add_headers(const Operation& operation, array& parameters) {
     if (operation.method == Method::post && operation.replays && operation.kind == Operation::Kind::write) {
-        parameters.push_back(header_parameter("Idempotency-Key", "The same key and body give the same answer for 24 hours."));
+        parameters.push_back(
+            header_parameter("Idempotency-Key", "The same key and body give the same answer for 24 hours."));
     }
     if (operation.current) {
-        parameters.push_back(header_parameter("If-Match", "Fails with 412 if the resource has another ETag by now."));
+        parameters.push_back(
+            header_parameter("If-Match", "Fails with 412 if the resource has another ETag by now."));
     }
 }
 
@@ -84,7 +94,8 @@ void add_input(const Operation& operation, const OperationSchema& schema, array&
     bool body_required = !required.empty();
     object body{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
     if (body_required) body["required"] = std::move(required);
-    out["requestBody"] = {{"required", body_required}, {"content", object{{"application/json", object{{"schema", body}}}}}};
+    out["requestBody"] = {{"required", body_required},
+                          {"content", object{{"application/json", object{{"schema", body}}}}}};
 }
 
 object responses(const Operation& operation, const OperationSchema& schema) {
@@ -96,9 +107,10 @@ object responses(const Operation& operation, const OperationSchema& schema) {
     if (operation.has_entity_tag || operation.depends_on || operation.kind == Operation::Kind::raw) {
         all["304"] = {{"description", "Not Modified"}};
     }
-    object problem{{"description", "A problem"},
-                   {"content", object{{"application/problem+json",
-                                       object{{"schema", object{{"$ref", "#/components/schemas/Problem"}}}}}}}};
+    object problem{
+        {"description", "A problem"},
+        {"content", object{{"application/problem+json",
+                            object{{"schema", object{{"$ref", "#/components/schemas/Problem"}}}}}}}};
     all["4XX"] = problem;
     all["5XX"] = std::move(problem);
     return all;
@@ -107,9 +119,12 @@ object responses(const Operation& operation, const OperationSchema& schema) {
 object describe(const Operation& operation, core::SchemaBook& book) {
     OperationSchema schema;
     if (operation.describe) operation.describe(book, schema);
-    object out{{"operationId", operation_id(operation)}, {"summary", operation.summary}, {"tags", array{operation.room}}};
+    object out{{"operationId", operation_id(operation)},
+               {"summary", operation.summary},
+               {"tags", array{operation.room}}};
     if (operation.access.permission) {
-        out["description"] = "Needs the permission `" + std::string(core::name_of(*operation.access.permission)) + "`.";
+        out["description"] =
+            "Needs the permission `" + std::string(core::name_of(*operation.access.permission)) + "`.";
     }
     array security;
     if (!operation.access.signed_in) security.push_back(object{});
@@ -139,7 +154,8 @@ std::string openapi_document(const Api& api, std::string_view public_url) {
         if (std::ranges::find(rooms, operation.room) == rooms.end()) rooms.push_back(operation.room);
     }
     array tags;
-    for (const std::string& room : rooms) tags.push_back(object{{"name", room}});
+    for (const std::string& room : rooms)
+        tags.push_back(object{{"name", room}});
     object schemas = book.components();
     schemas["Problem"] = problem_schema();
     object document{
@@ -152,8 +168,10 @@ std::string openapi_document(const Api& api, std::string_view public_url) {
         {"tags", std::move(tags)},
         {"paths", std::move(paths)},
         {"components",
-         object{{"schemas", std::move(schemas)},
-                {"securitySchemes", object{{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
+         object{
+             {"schemas", std::move(schemas)},
+             {"securitySchemes",
+              object{{"bearer", object{{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
     return boost::json::serialize(document);
 }
 

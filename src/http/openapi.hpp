@@ -1,4 +1,5 @@
-// The OpenAPI 3.1 document of an Api, out of the declarations that also decode and encode: it can't drift from them.
+// The OpenAPI 3.1 document of an Api, out of the declarations that also decode and encode: it can't drift
+// from them.
 #pragma once
 
 #include "http/api.hpp"

@@ -64,13 +64,15 @@ RequestReader::State RequestReader::next(InputBuffer& input, Request& request) {
 
 RequestReader::State RequestReader::next_head(InputBuffer& input, Request& request) {
     // An empty line before a request is let pass (RFC 9112 §2.2).
-    while (input.size() >= 2 && input.bytes()[0] == '\r' && input.bytes()[1] == '\n') input.consume(2);
+    while (input.size() >= 2 && input.bytes()[0] == '\r' && input.bytes()[1] == '\n')
+        input.consume(2);
     if (input.size() == 0) return State::idle;
     std::string_view bytes(input.bytes().data(), input.size());
     std::size_t from = searched_ > 3 ? searched_ - 3 : 0;
     std::size_t end = bytes.find("\r\n\r\n", from);
     std::size_t size = end == std::string_view::npos ? bytes.size() : end + 4;
-    if (bytes.find('\0', from) < size) return refuse({400, core::ErrorCode::bad_request, "The head holds a NUL."});
+    if (bytes.find('\0', from) < size)
+        return refuse({400, core::ErrorCode::bad_request, "The head holds a NUL."});
     if (size > limits_.header_bytes_max) {
         bool in_first_line = bytes.find("\r\n") > limits_.line_bytes_max;
         return in_first_line
@@ -79,8 +81,10 @@ RequestReader::State RequestReader::next_head(InputBuffer& input, Request& reque
     }
     if (end == std::string_view::npos) {
         // A bare LF never becomes valid: say so now instead of waiting for an end that won't come.
-        for (std::size_t i = bytes.find('\n', from); i != std::string_view::npos; i = bytes.find('\n', i + 1)) {
-            if (i == 0 || bytes[i - 1] != '\r') return refuse({400, core::ErrorCode::bad_request, "A line ends without CR."});
+        for (std::size_t i = bytes.find('\n', from); i != std::string_view::npos;
+             i = bytes.find('\n', i + 1)) {
+            if (i == 0 || bytes[i - 1] != '\r')
+                return refuse({400, core::ErrorCode::bad_request, "A line ends without CR."});
         }
         searched_ = bytes.size();
         return State::in_head;
@@ -112,7 +116,9 @@ RequestReader::State RequestReader::next_sized(InputBuffer& input) {
 
 // Reads a chunk's size line or a trailer line. No value: go on.
 std::optional<RequestReader::State> RequestReader::read_chunk_line(std::string_view bytes) {
-    auto malformed = [&] { return refuse({400, core::ErrorCode::bad_request, "The chunked body is malformed."}); };
+    auto malformed = [&] {
+        return refuse({400, core::ErrorCode::bad_request, "The chunked body is malformed."});
+    };
     bool in_trailer = stage_ == Stage::trailer;
     std::size_t line_max = in_trailer ? limits_.line_bytes_max : chunk_line_bytes_max;
     std::size_t end = bytes.find('\n');

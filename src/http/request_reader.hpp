@@ -1,5 +1,5 @@
-// Bytes of one connection to requests, one after the other: heads through read_head(), bodies by length or by chunks.
-// Pure: the session feeds it and decides when to read more.
+// Bytes of one connection to requests, one after the other: heads through read_head(), bodies by length or by
+// chunks. Pure: the session feeds it and decides when to read more.
 #pragma once
 
 #include "http/head.hpp"
@@ -38,7 +38,8 @@ public:
 
     explicit RequestReader(const Limits& limits) : limits_(limits) {}
 
-    // Looks for the next request at the front of `input`. On ready, `request` holds views into `input` until finish().
+    // Looks for the next request at the front of `input`. On ready, `request` holds views into `input` until
+    // finish().
     State next(InputBuffer& input, Request& request);
     // The ready request was answered: its bytes go.
     void finish(InputBuffer& input);
@@ -64,10 +65,10 @@ private:
     Head head_;
     Stage stage_ = Stage::head;
     bool continue_due_ = false;
-    std::size_t searched_ = 0;    // bytes known not to hold the end of the head
+    std::size_t searched_ = 0;  // bytes known not to hold the end of the head
     std::size_t head_size_ = 0;
-    std::size_t body_size_ = 0;   // decoded so far; decoded bytes lie right behind the head
-    std::size_t raw_at_ = 0;      // where undecoded chunked bytes go on
+    std::size_t body_size_ = 0;  // decoded so far; decoded bytes lie right behind the head
+    std::size_t raw_at_ = 0;     // where undecoded chunked bytes go on
     std::size_t chunk_left_ = 0;
     std::size_t trailer_bytes_ = 0;
 };

@@ -1,4 +1,5 @@
-// SE-13, SE-14 without sockets: what is read as a request, what is refused, and that no cut of the bytes matters.
+// SE-13, SE-14 without sockets: what is read as a request, what is refused, and that no cut of the bytes
+// matters.
 #include "http/request_reader.hpp"
 
 #include <gtest/gtest.h>
@@ -107,7 +108,8 @@ TEST(RequestReader, RefusesAmbiguousFraming_SE14) {
         {"chunk size space", line + host + "Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n"},
         {"chunk size bare LF", line + host + "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n"},
         {"chunk longer than said", line + host + "Transfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n0\r\n\r\n"},
-        {"chunk extension with LF", line + host + "Transfer-Encoding: chunked\r\n\r\n3;a\nb\r\nabc\r\n0\r\n\r\n"},
+        {"chunk extension with LF",
+         line + host + "Transfer-Encoding: chunked\r\n\r\n3;a\nb\r\nabc\r\n0\r\n\r\n"},
         {"trailer without colon", line + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nnonsense\r\n\r\n"},
     };
     for (const auto& [name, bytes] : cases) {
@@ -123,9 +125,11 @@ TEST(RequestReader, RefusesAmbiguousFraming_SE14) {
 TEST(RequestReader, KeepsItsLimits_SE13) {
     const std::string start = "GET / HTTP/1.1\r\nHost: shop\r\n";
     std::string many_headers = start;
-    for (int i = 0; i < 101; ++i) many_headers += "X" + std::to_string(i) + ": y\r\n";
+    for (int i = 0; i < 101; ++i)
+        many_headers += "X" + std::to_string(i) + ": y\r\n";
     std::string large_headers = start;
-    for (int i = 0; i < 3; ++i) large_headers += "X: " + std::string(6000, 'y') + "\r\n";
+    for (int i = 0; i < 3; ++i)
+        large_headers += "X: " + std::string(6000, 'y') + "\r\n";
     const std::tuple<const char*, std::string, unsigned> cases[] = {
         {"line", "GET /" + std::string(9000, 'a') + " HTTP/1.1\r\nHost: shop\r\n\r\n", 414},
         {"line without end", "GET /" + std::string(17000, 'a'), 414},
@@ -133,8 +137,11 @@ TEST(RequestReader, KeepsItsLimits_SE13) {
         {"header count", many_headers + "\r\n", 431},
         {"all headers", large_headers + "\r\n", 431},
         {"declared body", "POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 1048577\r\n\r\n", 413},
-        {"chunked body", "POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n", 413},
-        {"chunk line", "POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(300, 'x'), 400},
+        {"chunked body", "POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n100001\r\n",
+         413},
+        {"chunk line",
+         "POST / HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(300, 'x'),
+         400},
         {"version", "GET / HTTP/2.0\r\nHost: shop\r\n\r\n", 505},
         {"expectation", "POST / HTTP/1.1\r\nHost: shop\r\nExpect: gold\r\nContent-Length: 1\r\n\r\n", 417},
     };

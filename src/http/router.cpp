@@ -19,7 +19,8 @@ std::string_view take_segment(std::string_view& path) {
 }  // namespace
 
 Router::Router(const Api& api) {
-    for (const Operation& operation : api.operations()) add(operation);
+    for (const Operation& operation : api.operations())
+        add(operation);
 }
 
 void Router::add(const Operation& operation) {
@@ -41,11 +42,13 @@ void Router::add(const Operation& operation) {
         node = next.get();
     }
     if (!node->operations.emplace(operation.method, std::pair(&operation, std::move(names))).second) {
-        throw std::logic_error("two operations claim " + std::string(name_of(operation.method)) + " " + operation.path);
+        throw std::logic_error("two operations claim " + std::string(name_of(operation.method)) + " " +
+                               operation.path);
     }
 }
 
-const Router::Node* Router::walk(const Node& node, std::string_view path, std::vector<std::string_view>& values) {
+const Router::Node* Router::walk(const Node& node, std::string_view path,
+                                 std::vector<std::string_view>& values) {
     if (path.empty()) return node.operations.empty() ? nullptr : &node;
     if (values.size() > path_segments_max) return nullptr;
     std::string_view rest = path;
@@ -73,7 +76,8 @@ Router::Match Router::find(Method method, std::string_view path) const {
     if (!node) return match;
     auto found = node->operations.find(method == Method::head ? Method::get : method);
     if (found == node->operations.end()) {
-        for (const auto& entry : node->operations) match.allowed.push_back(entry.first);
+        for (const auto& entry : node->operations)
+            match.allowed.push_back(entry.first);
         return match;
     }
     const auto& [operation, names] = found->second;

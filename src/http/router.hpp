@@ -1,5 +1,5 @@
-// From a path to the operations that live there. Literal segments win over parameters: /v1/products/export is never
-// a product called "export".
+// From a path to the operations that live there. Literal segments win over parameters: /v1/products/export is
+// never a product called "export".
 #pragma once
 
 #include "http/api.hpp"

@@ -6,14 +6,18 @@
 namespace http {
 namespace {
 
-boost::asio::awaitable<Reply> nothing(const Request&, const Parameters&) { co_return Reply{}; }
+boost::asio::awaitable<Reply> nothing(const Request&, const Parameters&) {
+    co_return Reply{};
+}
 
 struct ById {
     core::ProductId id;
 };
 BOOST_DESCRIBE_STRUCT(ById, (), (id))
 
-core::Result<Nothing> change(store::Tx&, const core::Caller&, const ById&) { return Nothing{}; }
+core::Result<Nothing> change(store::Tx&, const core::Caller&, const ById&) {
+    return Nothing{};
+}
 
 class Routes : public ::testing::Test {
 protected:
@@ -47,16 +51,20 @@ TEST_F(Routes, NameAParameterByItsOwnOperation) {
 }
 
 TEST_F(Routes, TellMissingPathsFromMissingMethods) {
-    EXPECT_EQ(router->find(Method::post, "/v1/products/x").allowed, (std::vector{Method::get, Method::patch}));
-    for (std::string_view path : {"/", "", "/v1", "/v1/products", "/v1/products/", "/v1/products/x/", "/v1/products//images",
-                                  "//v1/products/x", "/v1/products/%ff", "/v1/products/%"}) {
+    EXPECT_EQ(router->find(Method::post, "/v1/products/x").allowed,
+              (std::vector{Method::get, Method::patch}));
+    for (std::string_view path :
+         {"/", "", "/v1", "/v1/products", "/v1/products/", "/v1/products/x/", "/v1/products//images",
+          "//v1/products/x", "/v1/products/%ff", "/v1/products/%"}) {
         auto match = router->find(Method::get, path);
         EXPECT_FALSE(match.operation) << path;
         EXPECT_TRUE(match.allowed.empty()) << path;
     }
 }
 
-TEST_F(Routes, HeadFindsWhatGetFinds) { EXPECT_EQ(path_of(Method::head, "/docs/a/b.css"), "/docs/{file...}"); }
+TEST_F(Routes, HeadFindsWhatGetFinds) {
+    EXPECT_EQ(path_of(Method::head, "/docs/a/b.css"), "/docs/{file...}");
+}
 
 TEST_F(Routes, TwoClaimsOfOnePathAreABug) {
     api.raw("/v1/products/{other}", "", nothing);

@@ -29,7 +29,9 @@ constexpr milliseconds accept_retry{100};  // when the system is out of file des
 constexpr std::string_view too_many_connections =
     "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
-std::string random_prefix() { return "req_" + core::to_hex(core::random_bytes<6>()); }
+std::string random_prefix() {
+    return "req_" + core::to_hex(core::random_bytes<6>());
+}
 
 tcp::acceptor listen(asio::io_context& io, const tcp::endpoint& endpoint) {
     try {
@@ -76,7 +78,8 @@ public:
             take_queued();
             error_code ignored;
             acceptor_.close(ignored);
-            for (Session& session : sessions_) session.stop_when_idle();
+            for (Session& session : sessions_)
+                session.stop_when_idle();
             stop_deadline_ = Clock::now() + shop_.limits.stop_timeout;
             sweep_timer_.cancel();
         });
@@ -90,7 +93,8 @@ private:
     asio::awaitable<void> accept() {
         while (acceptor_.is_open()) {
             error_code failed;
-            Socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
+            Socket socket =
+                co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, failed));
             if (!failed) {
                 open(std::move(socket));
             } else if (acceptor_.is_open() && failed != asio::error::operation_aborted) {
@@ -136,7 +140,8 @@ private:
             co_await sweep_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
             auto now = Clock::now();
             bool overdue = desk_.stopping && now >= stop_deadline_;
-            for (Session& session : sessions_) overdue ? session.close() : session.check_deadline(now);
+            for (Session& session : sessions_)
+                overdue ? session.close() : session.check_deadline(now);
             access_log_.flush();
         }
     }
@@ -156,9 +161,11 @@ private:
 Server::Server(Shop& shop, const ServerOptions& options) {
     error_code failed;
     auto address = asio::ip::make_address(options.address, failed);
-    if (failed) throw std::runtime_error("\"" + options.address + "\" is not a numeric IP address to listen on.");
+    if (failed)
+        throw std::runtime_error("\"" + options.address + "\" is not a numeric IP address to listen on.");
     tcp::endpoint endpoint(address, options.port);
-    unsigned threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+    unsigned threads =
+        options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < threads; ++i) {
         workers_.push_back(std::make_unique<Worker>(shop, options.log_format, endpoint));
         endpoint = workers_.front()->endpoint();
@@ -167,7 +174,9 @@ Server::Server(Shop& shop, const ServerOptions& options) {
 
 Server::~Server() = default;
 
-unsigned short Server::port() const { return workers_.front()->endpoint().port(); }
+unsigned short Server::port() const {
+    return workers_.front()->endpoint().port();
+}
 
 void Server::run() {
     std::vector<std::jthread> threads;
@@ -178,7 +187,8 @@ void Server::run() {
 }
 
 void Server::stop() {
-    for (auto& worker : workers_) worker->stop();
+    for (auto& worker : workers_)
+        worker->stop();
 }
 
 }  // namespace http

@@ -13,18 +13,20 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t read_bytes = 8 * 1024;
-constexpr std::size_t copied_body_max = 16 * 1024;       // a larger body is worth a gather write
-constexpr std::size_t linger_bytes_max = 4 * 1024 * 1024;  // read and dropped, so that a refusal isn't lost to a reset
+constexpr std::size_t copied_body_max = 16 * 1024;  // a larger body is worth a gather write
+constexpr std::size_t linger_bytes_max =
+    4 * 1024 * 1024;  // read and dropped, so that a refusal isn't lost to a reset
 constexpr seconds linger_timeout{2};
-constexpr milliseconds last_call{300};                   // for requests that are on their way when the server stops
-constexpr seconds rate_grace{5};                         // before the least body rate counts
+constexpr milliseconds last_call{300};  // for requests that are on their way when the server stops
+constexpr seconds rate_grace{5};        // before the least body rate counts
 constexpr std::size_t request_id_length_max = 64;
 constexpr std::size_t user_agent_length_max = 200;
 
 // A caller's own request id is kept if it can't break a log line or a header.
 bool is_sane_request_id(std::string_view id) {
     auto is_word = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+               c == '_' || c == '.';
     };
     return !id.empty() && id.size() <= request_id_length_max && std::ranges::all_of(id, is_word);
 }
@@ -37,7 +39,8 @@ std::string Desk::next_request_id() {
     return request_id_prefix + std::string(digits, end);
 }
 
-Session::Session(Socket socket, Desk& desk) : socket_(std::move(socket)), desk_(desk), reader_(desk.shop.limits) {
+Session::Session(Socket socket, Desk& desk)
+    : socket_(std::move(socket)), desk_(desk), reader_(desk.shop.limits) {
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
@@ -47,7 +50,9 @@ Session::Session(Socket socket, Desk& desk) : socket_(std::move(socket)), desk_(
     enter(Phase::idle);
 }
 
-Session::~Session() { desk_.shop.metrics.connections().Decrement(); }
+Session::~Session() {
+    desk_.shop.metrics.connections().Decrement();
+}
 
 void Session::enter(Phase phase) {
     const Limits& limits = desk_.shop.limits;
@@ -67,7 +72,8 @@ void Session::check_deadline(Clock::time_point now) {
     bool late = now >= deadline_;
     if (phase_ == Phase::reading_body && now - phase_began_ > rate_grace) {
         auto whole_seconds = std::chrono::duration_cast<seconds>(now - phase_began_).count();
-        late = late || body_bytes_read_ < desk_.shop.limits.body_bytes_per_second_min * static_cast<std::size_t>(whole_seconds);
+        late = late || body_bytes_read_ < desk_.shop.limits.body_bytes_per_second_min *
+                                              static_cast<std::size_t>(whole_seconds);
     }
     if (!late) return;
     timed_out_ = phase_ == Phase::reading_head || phase_ == Phase::reading_body;
@@ -138,7 +144,9 @@ asio::awaitable<bool> Session::read_more() {
                                                         asio::redirect_error(asio::use_awaitable, failed));
     if (failed && timed_out_) {
         timed_out_ = false;
-        co_await refuse(408, core::Error{core::ErrorCode::request_timeout, "The request took too long to arrive.", {}, {}});
+        co_await refuse(
+            408,
+            core::Error{core::ErrorCode::request_timeout, "The request took too long to arrive.", {}, {}});
         co_return false;
     }
     if (failed) {
@@ -176,7 +184,8 @@ asio::awaitable<void> Session::answer_request() {
     take_reply(*reply, keep_alive_);
     auto took = Clock::now() - began;
     std::size_t bytes = large_body_ ? large_body_->size() : reply->body ? reply->body->size() : 0;
-    desk_.shop.metrics.count(call_.match.operation, reply->status, std::chrono::duration<double>(took).count());
+    desk_.shop.metrics.count(call_.match.operation, reply->status,
+                             std::chrono::duration<double>(took).count());
     desk_.access_log.add(call_, reply->status, bytes, took);
     reader_.finish(input_);
     // A pipelining client must read before more of its requests are begun.
@@ -187,7 +196,8 @@ asio::awaitable<void> Session::answer_request() {
 void Session::take_reply(Reply& reply, bool keep_alive) {
     Outgoing outgoing = negotiate(call_.request, reply, desk_.shop.limits.gzip_bytes_min);
     outgoing.keep_alive = keep_alive;
-    write_head(output_, call_.request, reply, outgoing, desk_.shop.cors, desk_.date.at(call_.request.arrived));
+    write_head(output_, call_.request, reply, outgoing, desk_.shop.cors,
+               desk_.date.at(call_.request.arrived));
     if (!outgoing.body) return;
     if (outgoing.body->size() > copied_body_max) {
         large_body_ = std::move(outgoing.body);
@@ -238,8 +248,8 @@ asio::awaitable<bool> Session::flush() {
     co_return !failed;
 }
 
-// Tells the client that no more comes, and drops what it still sends: closing with unread bytes would make the
-// kernel reset the connection, and the client might never see its answer (RFC 9112 §9.6).
+// Tells the client that no more comes, and drops what it still sends: closing with unread bytes would make
+// the kernel reset the connection, and the client might never see its answer (RFC 9112 §9.6).
 asio::awaitable<void> Session::linger() {
     error_code failed;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, failed);

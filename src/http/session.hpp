@@ -1,4 +1,5 @@
-// One connection: reads requests, has them answered one after the other, writes the answers. Stays on its thread.
+// One connection: reads requests, has them answered one after the other, writes the answers. Stays on its
+// thread.
 #pragma once
 
 #include "http/access_log.hpp"
@@ -21,7 +22,7 @@ struct Desk {
     DateText date;
     std::string request_id_prefix;  // unique to the thread and this start of the program
     std::uint64_t request_count = 0;
-    bool stopping = false;          // finish what was begun, then close
+    bool stopping = false;  // finish what was begun, then close
 
     std::string next_request_id();
 };

@@ -15,15 +15,16 @@ using boost::asio::awaitable;
 awaitable<Reply> readiness(store::Database& database, const Request& request) {
     std::string failed;
     try {
-        auto answered =
-            co_await store::read(database, [](store::Tx& tx) { return tx.get<std::int64_t>("select count(*) from followers"); });
+        auto answered = co_await store::read(
+            database, [](store::Tx& tx) { return tx.get<std::int64_t>("select count(*) from followers"); });
         if (answered) co_return Reply::json(200, R"({"status":"ready"})");
         failed = answered.error().detail;
     } catch (const std::exception& failure) {
         failed = failure.what();
     }
     spdlog::warn("not ready: {}", core::quoted(failed));
-    co_return problem(503, {core::ErrorCode::overloaded, "The database doesn't answer.", {}, {}}, request.request_id);
+    co_return problem(503, {core::ErrorCode::overloaded, "The database doesn't answer.", {}, {}},
+                      request.request_id);
 }
 
 // Made at the first request for it and kept: all endpoints are declared by then.
@@ -53,32 +54,33 @@ Reply docs_reply(const DocsAsset& asset) {
 awaitable<Reply> docs(const Request& request, const Parameters& path) {
     auto asset = find_docs_asset(path.empty() ? std::string_view() : path.front().second);
     if (asset) co_return docs_reply(*asset);
-    co_return problem({core::ErrorCode::not_found, "There is no such page of the docs.", {}, {}}, request.request_id);
+    co_return problem({core::ErrorCode::not_found, "There is no such page of the docs.", {}, {}},
+                      request.request_id);
 }
 
 }  // namespace
 
-void add_system_routes(Api& api, store::Database& database, std::function<std::string()> metrics, std::string public_url) {
+void add_system_routes(Api& api, store::Database& database, std::function<std::string()> metrics,
+                       std::string public_url) {
     api.room("system");
     api.raw("/healthz", "Is the process up", [](const Request&, const Parameters&) -> awaitable<Reply> {
         co_return Reply::json(200, R"({"status":"ok"})");
     });
-    api.raw("/readyz", "Can it serve: does the database answer", [&database](const Request& request, const Parameters&) {
-        return readiness(database, request);
-    });
-    api.raw("/metrics", "Figures for Prometheus", [metrics](const Request&, const Parameters&) -> awaitable<Reply> {
-        Reply reply = Reply::json(200, metrics());
-        reply.content_type = "text/plain; version=0.0.4";
-        co_return reply;
-    });
+    api.raw("/readyz", "Can it serve: does the database answer",
+            [&database](const Request& request, const Parameters&) { return readiness(database, request); });
+    api.raw("/metrics", "Figures for Prometheus",
+            [metrics](const Request&, const Parameters&) -> awaitable<Reply> {
+                Reply reply = Reply::json(200, metrics());
+                reply.content_type = "text/plain; version=0.0.4";
+                co_return reply;
+            });
     auto document = std::make_shared<OnceMade>([&api, public_url] {
         Reply reply = Reply::json(200, openapi_document(api, public_url));
         reply.tag();
         return reply;
     });
-    api.raw("/openapi.json", "This document", [document](const Request&, const Parameters&) -> awaitable<Reply> {
-        co_return document->get();
-    });
+    api.raw("/openapi.json", "This document",
+            [document](const Request&, const Parameters&) -> awaitable<Reply> { co_return document->get(); });
     api.raw("/docs", "The interactive documentation", docs);
     api.raw("/docs/{file...}", "Its parts", docs);
 }

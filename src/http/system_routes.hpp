@@ -1,11 +1,14 @@
-// What operators and developers ask the server itself: is it alive, is it ready, how is it doing, what does it speak.
+// What operators and developers ask the server itself: is it alive, is it ready, how is it doing, what does
+// it speak.
 #pragma once
 
 #include "http/api.hpp"
 
 namespace http {
 
-// `metrics` gives the text for Prometheus. `public_url` goes into the OpenAPI document. `database` must outlive the api.
-void add_system_routes(Api& api, store::Database& database, std::function<std::string()> metrics, std::string public_url);
+// `metrics` gives the text for Prometheus. `public_url` goes into the OpenAPI document. `database` must
+// outlive the api.
+void add_system_routes(Api& api, store::Database& database, std::function<std::string()> metrics,
+                       std::string public_url);
 
 }  // namespace http

@@ -21,7 +21,8 @@ bool takes_gzip(std::string_view accepted) {
     while (!accepted.empty()) {
         std::string_view item = accepted.substr(0, accepted.find(','));
         accepted.remove_prefix(std::min(accepted.size(), item.size() + 1));
-        while (item.starts_with(' ')) item.remove_prefix(1);
+        while (item.starts_with(' '))
+            item.remove_prefix(1);
         bool named = item.starts_with("gzip") || item.starts_with('*');
         bool refused = item.ends_with("q=0") || item.ends_with("q=0.0");
         if (named && !refused) return true;
@@ -60,7 +61,8 @@ Outgoing negotiate(const Request& request, Reply& reply, std::size_t gzip_bytes_
     }
     if (!reply.body) return outgoing;
     outgoing.body = reply.body;
-    if (reply.compressible && reply.body->size() >= gzip_bytes_min && takes_gzip(request.header("accept-encoding"))) {
+    if (reply.compressible && reply.body->size() >= gzip_bytes_min &&
+        takes_gzip(request.header("accept-encoding"))) {
         if (!reply.gzipped_body) reply.gzipped_body = gzipped(*reply.body);
         if (reply.gzipped_body && reply.gzipped_body->size() < reply.body->size()) {
             outgoing.body = reply.gzipped_body;
@@ -72,8 +74,8 @@ Outgoing negotiate(const Request& request, Reply& reply, std::size_t gzip_bytes_
     return outgoing;
 }
 
-void write_head(std::string& out, const Request& request, const Reply& reply, const Outgoing& outgoing, const Cors& cors,
-                std::string_view date) {
+void write_head(std::string& out, const Request& request, const Reply& reply, const Outgoing& outgoing,
+                const Cors& cors, std::string_view date) {
     out.append("HTTP/1.1 ");
     core::write_json_integer(out, outgoing.status);
     out.append(" ").append(reason_of(outgoing.status)).append("\r\n");
@@ -87,7 +89,10 @@ void write_head(std::string& out, const Request& request, const Reply& reply, co
     }
     if (outgoing.gzipped) line(out, "content-encoding", "gzip");
     if (!reply.etag.empty()) {
-        out.append("etag: \"").append(reply.etag).append(outgoing.gzipped ? gzip_tag_suffix : "").append("\"\r\n");
+        out.append("etag: \"")
+            .append(reply.etag)
+            .append(outgoing.gzipped ? gzip_tag_suffix : "")
+            .append("\"\r\n");
     }
     line(out, "cache-control", reply.cache_control);
     line(out, "vary", "Accept-Encoding, Authorization, Origin");

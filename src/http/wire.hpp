@@ -25,11 +25,11 @@ struct Outgoing {
     bool keep_alive = true;
 };
 
-// Chooses 304 for a matching If-None-Match, gzip where the client takes it and it pays, no body for HEAD. May add
-// the compressed form to `reply`.
+// Chooses 304 for a matching If-None-Match, gzip where the client takes it and it pays, no body for HEAD. May
+// add the compressed form to `reply`.
 Outgoing negotiate(const Request& request, Reply& reply, std::size_t gzip_bytes_min);
 
-void write_head(std::string& out, const Request& request, const Reply& reply, const Outgoing& outgoing, const Cors& cors,
-                std::string_view date);
+void write_head(std::string& out, const Request& request, const Reply& reply, const Outgoing& outgoing,
+                const Cors& cors, std::string_view date);
 
 }  // namespace http

@@ -155,7 +155,8 @@ TEST_P(Jobs, EventsThatCommitInAnyOrderAreAppliedOnceEach) {
             }
         });
     }
-    for (auto& writer : writers) writer.join();
+    for (auto& writer : writers)
+        writer.join();
     EXPECT_TRUE(eventually([&] { return applied("shared") >= 180 && applied("some") >= 120; }));
     one.stop();
     two.stop();

@@ -178,7 +178,8 @@ TEST_P(Store, WritesWithNothingToDoHoldUpNoOthers) {
             writers.emplace_back([&, i] {
                 for (int j = 0; j < 20; ++j) {
                     if (i % 2 == 0) {
-                        must(write([&](Tx& tx) { return add(tx, i * 100 + j, std::to_string(i * 100 + j)); }));
+                        must(
+                            write([&](Tx& tx) { return add(tx, i * 100 + j, std::to_string(i * 100 + j)); }));
                     } else {
                         must(write([](Tx& tx) { return tx.get<int>(sql_count); }));
                     }
