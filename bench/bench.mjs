@@ -33,8 +33,9 @@ function report(what, side, value, ratio = '', wanted = '') {
 }
 
 // Measures `cases` ({side, url, words, before?, per}) by turns. `per`: requests to one whole.
-async function byTurns(what, cases) {
+async function byTurns(what, cases, { warm = false } = {}) {
   const results = cases.map(() => []);
+  if (warm) for (const { url, words } of cases) await wrk(url, words, { connections, seconds });
   for (let round = 0; round < rounds; ++round) {
     for (const [i, { side, url, words, before, per = 1 }] of cases.entries()) {
       await before?.();
@@ -61,7 +62,7 @@ async function measureReads(shops, nginx, peers) {
       ...shops.map((shop) => ({ side: shop.name, url: shop.url, words: ['targets', shop.folder, `${name}.txt`] })),
       ...peers.map((peer) => ({ side: peer.name, url: peer.url, words: ['targets', folder, `express-${name}.txt`] })),
     ];
-    const results = await byTurns(what, cases);
+    const results = await byTurns(what, cases, { warm: true });
     cases.forEach(({ side }, i) => {
       const ratio = i === 0 ? '' : `${times(results[i], results[0])} × nginx`;
       report(what, side, shown(results[i]), ratio, shops.some((shop) => shop.name === side) ? `≥ ${wanted} × nginx` : '');
