@@ -21,6 +21,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 
 cleanup() {
+  cd /  # the server's user may have no right to the directory we were called from
   if [ -e "$directory/data/postmaster.pid" ]; then
     "${as_server[@]}" "$bin/pg_ctl" stop -D "$directory/data" -m immediate -s || true
   fi
