@@ -71,7 +71,7 @@ async function measureReads(shops, nginx, peers) {
 }
 
 async function measureWrites(shops, peers) {
-  const open = (shop, ...words) => () => wrk(shop.url, ['carts', shop.folder, ...words], { connections, seconds });
+  const open = (shop, ...words) => () => wrk(shop.url, ['carts', shop.folder, ...words], { connections, seconds: 2 * seconds });
   const kinds = [
     { what: 'add to cart', words: ['add'], per: 1, before: (shop) => open(shop), peer: 'express-add' },
     { what: 'place order', words: ['order'], per: 1, before: (shop) => open(shop, 'filled') },
@@ -97,12 +97,12 @@ async function measureReadsUnderCheckouts(shops) {
       await wrk(shop.url, ['carts', shop.folder], { connections, seconds: seconds + 2 });
       const load = wrk(shop.url, ['checkout', shop.folder], { connections, seconds: seconds + 2 });
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      results.push(await wrk(shop.url, ['targets', shop.folder, 'product.txt'], { connections: 8, seconds, threads: 1 }));
+      results.push(await wrk(shop.url, ['paced', shop.folder, 'product.txt'], { connections: 16, seconds, threads: 1 }));
       const { rps, bad } = await load;
       say(`reads during ${whole(rps / 3)} checkouts/s${bad ? ` (${bad} BAD)` : ''}, ${shop.name}: p50 ${results.at(-1).p50} ms, p99 ${results.at(-1).p99} ms`);
     }
     const [p50, p99] = [median(results.map((r) => r.p50)), median(results.map((r) => r.p99))];
-    report('product read during checkouts', shop.name, `p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)} ms`, `p99 = ${(p99 / p50).toFixed(1)} × p50`, '≤ 3 × p50');
+    report('product read during checkouts (16 readers, a read each 10 ms)', shop.name, `p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)} ms`, `p99 = ${(p99 / p50).toFixed(1)} × p50`, '≤ 3 × p50');
   }
 }
 

@@ -76,7 +76,8 @@ export class Kontor {
   }
 }
 
-// Serves FOLDER/www. `open_file_cache` and a long keep-alive, so that it isn't held back by its defaults.
+// Serves FOLDER/www. `open_file_cache`, a long keep-alive and a buffered log (ours is too), so that it isn't held back by
+// its defaults.
 export class Nginx {
   name = 'nginx';
 
@@ -96,7 +97,7 @@ pid ${this.folder}/nginx.pid;
 error_log ${this.folder}/error.log;
 events { worker_connections 1024; }
 http {
-  access_log ${this.folder}/nginx-access.log combined;
+  access_log ${this.folder}/nginx-access.log combined buffer=64k flush=1s;
   client_body_temp_path ${this.folder}/tmp1;
   proxy_temp_path ${this.folder}/tmp2;
   fastcgi_temp_path ${this.folder}/tmp3;
