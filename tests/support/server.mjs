@@ -42,7 +42,10 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
-    this.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+      child.once('error', (error) => resolve({ error: error.message })); // there is no such program
+    });
     child.stderr.setEncoding('utf8').on('data', (text) => this.#keep(text));
     const listening = new Promise((resolve) => {
       child.stdout.setEncoding('utf8').on('data', (text) => {
