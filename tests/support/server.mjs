@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const program = process.env.KONTOR_BIN ?? fileURLToPath(new URL('../../build/release/kontor', import.meta.url));
 
 // How much longer than a release build a sanitized one may take.
-export const patience = /asan|tsan|dev/.test(program) ? 10 : 1;
+export const patience = /\/(asan|tsan|dev)\/kontor$/.test(program) ? 10 : 1;
 export const engine = process.env.KONTOR_TEST_ENGINE || 'sqlite';
 
 export class ServerProcess {
