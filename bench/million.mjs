@@ -20,7 +20,7 @@ const dialects = {
     end: 'commit; analyze;',
   },
   postgres: {
-    numbers: (count) => `(select n from generate_series(1, ${count}) n)`,
+    numbers: (count) => `(select n from generate_series(1::bigint, ${count}) n)`,
     id: (prefix) => `'${prefix}_0' || lpad(n::text, 25, '0')`,
     begin: 'begin;',
     end: 'commit; analyze;',
