@@ -15,7 +15,7 @@ struct Limits {
     std::size_t line_bytes_max = 8 * 1024;  // request line or one header
     std::size_t headers_max = 100;          // header lines of one request
     std::size_t body_bytes_max =
-        1024 * 1024;  // JSON bodies; the largest honest one is a product with 100 variants
+        1024 * 1024;  // JSON bodies; honest ones have some KB, long descriptions more
 
     milliseconds idle_timeout =
         seconds{60};  // between requests: browsers keep connections for about this long
