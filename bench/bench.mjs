@@ -48,6 +48,7 @@ async function byTurns(what, cases, { warm = false } = {}) {
     rps: median(list.map(({ rps }) => rps)),
     p50: median(list.map(({ p50 }) => p50)),
     p99: median(list.map(({ p99 }) => p99)),
+    reads: { p50: median(list.map(({ reads }) => reads.p50)), p99: median(list.map(({ reads }) => reads.p99)) },
     bad: list.reduce((sum, { bad }) => sum + bad, 0),
   }));
 }
@@ -86,23 +87,9 @@ async function measureWrites(shops, peers) {
       const goal = wanted ? `≥ ${wanted[shop.engine]} × Node` : '';
       report(what, shop.name, shown(results[0]), other ? `${times(results[0], results[1])} × Node` : '', goal);
       if (other) report(what, other.name, shown(results[1]));
+      const { p50, p99 } = results[0].reads;
+      if (p50) report('the reads among these', shop.name, `p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)} ms`, `p99 = ${(p99 / p50).toFixed(1)} × p50`, '≤ 3 × p50');
     }
-  }
-}
-
-async function measureReadsUnderCheckouts(shops) {
-  for (const shop of shops) {
-    const results = [];
-    for (let round = 0; round < rounds; ++round) {
-      await wrk(shop.url, ['carts', shop.folder], { connections, seconds: seconds + 2 });
-      const load = wrk(shop.url, ['checkout', shop.folder], { connections, seconds: seconds + 2 });
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      results.push(await wrk(shop.url, ['paced', shop.folder, 'product.txt'], { connections: 16, seconds, threads: 1 }));
-      const { rps, bad } = await load;
-      say(`reads during ${whole(rps / 3)} checkouts/s${bad ? ` (${bad} BAD)` : ''}, ${shop.name}: p50 ${results.at(-1).p50} ms, p99 ${results.at(-1).p99} ms`);
-    }
-    const [p50, p99] = [median(results.map((r) => r.p50)), median(results.map((r) => r.p99))];
-    report('product read during checkouts (16 readers, a read each 10 ms)', shop.name, `p50 ${p50.toFixed(2)}  p99 ${p99.toFixed(2)} ms`, `p99 = ${(p99 / p50).toFixed(1)} × p50`, '≤ 3 × p50');
   }
 }
 
@@ -171,7 +158,6 @@ async function main() {
     await measureStart(shops);
     await measureReads(shops, nginx, peers);
     await measureWrites(shops, peers);
-    await measureReadsUnderCheckouts(shops);
     await measurePeople(shops[0]);
   } finally {
     for (const side of all) await side.stop();

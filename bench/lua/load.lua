@@ -1,6 +1,5 @@
 -- wrk -s load.lua URL -- CASE FOLDER [WORD]. What each thread sends; FOLDER holds what prepare.mjs wrote.
 --   targets FILE    GETs of random lines of FOLDER/FILE
---   paced FILE      the same, each connection with a pause of 10 ms before each
 --   carts [filled]  opens carts and writes their ids to FOLDER/carts.N; the next three use them up
 --   add             puts random goods into the carts
 --   order           orders carts that are filled already
@@ -8,15 +7,22 @@
 --   me, login       reads the profile of a signed-in caller; signs in
 --   express-…       the same against the Node server, whose carts belong to users
 -- A checkout goes on when its answer has come: the answer tells whose it is, by the cart's or the product's id.
-local threads = 0
+local all_threads = {}
 function setup(thread)
-  thread:set('tid', threads)
-  threads = threads + 1
+  thread:set('tid', #all_threads)
+  all_threads[#all_threads + 1] = thread
 end
 
 local JSON = { ['Content-Type'] = 'application/json' }
 local ADDRESS = '"shipping_address":{"name":"Ada Byron","line1":"12 St James Square","city":"London","postal_code":"SW1Y 4JH","country":"GB"}'
 local random = math.random
+local ffi = require('ffi')
+ffi.cdef 'struct instant { long seconds, nanoseconds; }; int clock_gettime(int clock, struct instant *);'
+local instant = ffi.new('struct instant')
+local function now_ms()
+  ffi.C.clock_gettime(1, instant) -- CLOCK_MONOTONIC
+  return tonumber(instant.seconds) * 1000 + tonumber(instant.nanoseconds) / 1e6
+end
 
 local function lines(path)
   local found = {}
@@ -52,12 +58,6 @@ function cases.targets(folder, file)
   local requests = {}
   for i, target in ipairs(lines(folder .. '/' .. file)) do requests[i] = wrk.format('GET', target) end
   request = function() return requests[random(#requests)] end
-end
-
--- Readers who think: otherwise they'd measure how they compete with themselves for the processor.
-function cases.paced(folder, file)
-  cases.targets(folder, file)
-  delay = function() return 10 end
 end
 
 function cases.carts(folder, filled)
@@ -108,10 +108,14 @@ end
 
 function cases.checkout(folder)
   local fresh, variants, i = lines(folder .. '/carts.' .. tid), lines(folder .. '/variants.txt'), 0
-  local filled, placed = queue(), queue()
+  local filled, placed, asked = queue(), queue(), {}
+  reads = {} -- ms that each read of an order took
   request = function()
     local id = pop(placed)
-    if id then return wrk.format('GET', '/v1/orders/' .. id .. '?email=bench@example.com') end
+    if id then
+      asked[id] = now_ms()
+      return wrk.format('GET', '/v1/orders/' .. id .. '?email=bench@example.com')
+    end
     local cart = pop(filled)
     if cart then return order(cart) end
     i = i + 1
@@ -120,7 +124,13 @@ function cases.checkout(folder)
   response = function(status, _, body)
     local cart = body:match('^{"id":"(crt_%w+)"')
     if cart then push(filled, cart) end
-    if status == 201 then push(placed, (body:match('^{"id":"(ord_%w+)"'))) end
+    local placed_id = body:match('^{"id":"(ord_%w+)"')
+    if status == 201 then
+      push(placed, placed_id)
+    elseif placed_id then
+      reads[#reads + 1] = now_ms() - asked[placed_id]
+      asked[placed_id] = nil
+    end
   end
 end
 
@@ -170,4 +180,16 @@ end
 function init(args)
   math.randomseed(os.time() * 2 + tid)
   cases[args[1]](args[2], args[3])
+end
+
+-- What wrk doesn't tell: how long the reads among the requests of a checkout took.
+function done()
+  local took = {}
+  for _, thread in ipairs(all_threads) do
+    for _, ms in ipairs(thread:get('reads') or {}) do took[#took + 1] = ms end
+  end
+  if #took == 0 then return end
+  table.sort(took)
+  local function percentile(p) return took[math.ceil(#took * p)] end
+  print(string.format('Reads: p50 %.3fms p99 %.3fms', percentile(0.5), percentile(0.99)))
 end

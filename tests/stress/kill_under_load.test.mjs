@@ -38,6 +38,7 @@ describe(`kill -9 under order load (${engine})`, () => {
     }
     await shoppers.finish();
     assert.deepEqual(shoppers.refused.map(({ status, text }) => `${status} ${text}`), []);
+    if (engine === 'sqlite') assert.equal(await shop.server.sql('pragma integrity_check'), 'ok');
     const stored = await audit(shop, shoppers, stockAtStart, random);
     const [first] = shoppers.acknowledged;
     for (const bug of [{ ...first.order, id: 'ord_lost' }, { ...first.order, note: 'changed' }]) {

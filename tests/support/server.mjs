@@ -78,6 +78,13 @@ export class ServerProcess {
     return Promise.race([this.exited, expire(30_000)]);
   }
 
+  // Runs SQL on its database beside it, as an operator would, and gives what it prints.
+  async sql(text) {
+    if (this.database) return psql(this.database, '-At', '-c', text);
+    const { stdout } = await run('sqlite3', ['-bail', path.join(this.data, 'kontor.db'), text]);
+    return stdout.trim();
+  }
+
   async resident_bytes() {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) * 1024;
@@ -85,7 +92,7 @@ export class ServerProcess {
 
   async dispose() {
     if (this.child && this.child.exitCode === null && this.child.signalCode === null) await this.kill9();
-    if (this.database) await psql('-c', `drop database if exists ${this.name} with (force)`);
+    if (this.database) await psql(testServer(), '-c', `drop database if exists ${this.name} with (force)`);
     await rm(this.data, { recursive: true, force: true });
   }
 
@@ -106,15 +113,20 @@ export class ServerProcess {
 
   async #createDatabase() {
     this.name = `kontor_api_${randomBytes(6).toString('hex')}`;
-    await psql('-c', `create database ${this.name}`);
-    const [, server, , parameters = ''] = /^(postgres(?:ql)?:\/\/[^/?]*)(\/[^?]*)?(\?.*)?$/.exec(process.env.KONTOR_TEST_POSTGRES);
+    await psql(testServer(), '-c', `create database ${this.name}`);
+    const [, server, , parameters = ''] = /^(postgres(?:ql)?:\/\/[^/?]*)(\/[^?]*)?(\?.*)?$/.exec(testServer());
     this.database = `${server}/${this.name}${parameters}`;
   }
 }
 
-async function psql(...words) {
+function testServer() {
   if (!process.env.KONTOR_TEST_POSTGRES) throw new Error('KONTOR_TEST_POSTGRES is not set: run this through ./dev test');
-  await run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', process.env.KONTOR_TEST_POSTGRES, ...words]);
+  return process.env.KONTOR_TEST_POSTGRES;
+}
+
+async function psql(database, ...words) {
+  const { stdout } = await run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database, ...words]);
+  return stdout.trim();
 }
 
 function expire(ms) {
