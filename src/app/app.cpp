@@ -32,6 +32,17 @@ auth::Settings auth_settings(const Config& config) {
     return settings;
 }
 
+mail::Settings mail_settings(const Config& config, const auth::Auth& auth) {
+    mail::Settings settings;
+    settings.from = core::Email::from_text(config.mail_from).value();
+    settings.shop_name = config.shop_name;
+    settings.shop_url = config.storefront_url;
+    settings.unseal = [&auth](std::string_view sealed) { return auth.unseal_token(sealed); };
+    settings.deliver = config.smtp_url.empty() ? mail::to_folder(config.data / "outbox")
+                                               : mail::by_smtp({config.smtp_url, config.smtp_requires_tls});
+    return settings;
+}
+
 // Lists of products are kept under the one subject "catalog": any of these may change them.
 bool changes_product_lists(std::string_view event_type) {
     return event_type.starts_with("product.") || event_type.starts_with("stock.") ||
@@ -46,6 +57,7 @@ App::App(const Config& config)
       media_folder_(config.data / "media"),
       files_(file_threads, file_queue_max),
       auth_(std::make_unique<auth::Auth>(auth_settings(config), *database_)),
+      mail_(std::make_unique<mail::Sender>(mail_settings(config_, *auth_), *database_)),
       runner_(std::make_unique<jobs::Runner>(*database_)) {
     hear_commits();
     database_->migrate(store::all_migrations());
@@ -60,6 +72,7 @@ App::App(const Config& config)
 
 App::~App() {
     runner_->stop();
+    mail_->stop();
     auth_->stop();
     files_.stop();
 }
@@ -73,6 +86,7 @@ void App::hear_commits() {
             if (changes_product_lists(event.type)) changes_.announce("catalog");
         }
         auth_->on_commit(events);
+        mail_->on_commit(events);
     });
 }
 
@@ -93,8 +107,14 @@ void App::add_gauges() {
 void App::serve(const std::function<void(unsigned short port)>& listening) {
     server_ = std::make_unique<http::Server>(*shop_, config_.server);
     runner_->start();
+    if (config_.smtp_url.empty()) {
+        spdlog::info("mail: KONTOR_SMTP_URL is not set, so letters are written to {}",
+                     (config_.data / "outbox").string());
+    }
+    mail_->start();
     listening(server_->port());
     server_->run();
+    mail_->stop();
     runner_->stop();
 }
 

@@ -8,6 +8,7 @@
 #include "auth/auth.hpp"
 #include "http/exchange.hpp"
 #include "jobs/runner.hpp"
+#include "mail/mail.hpp"
 #include "media/media.hpp"
 #include "store/database.hpp"
 
@@ -48,6 +49,7 @@ private:
     media::Folder media_folder_;
     async::Pool files_;  // reads pictures
     std::unique_ptr<auth::Auth> auth_;
+    std::unique_ptr<mail::Sender> mail_;
     std::unique_ptr<jobs::Runner> runner_;
     http::Api api_;
     std::unique_ptr<http::Shop> shop_;

@@ -1,5 +1,7 @@
 #include "app/config.hpp"
 
+#include "core/text.hpp"
+
 #include <charconv>
 #include <cstdlib>
 #include <fstream>
@@ -62,6 +64,28 @@ void apply_log_level(Config& config, const std::string& text) {
         refuse("must be debug, info, warn, error or off");
 }
 
+void apply_url(std::string& target, const std::string& text) {
+    if (!text.empty() && !text.starts_with("http://") && !text.starts_with("https://"))
+        refuse("must be an http:// or https:// URL");
+    target = text;
+}
+
+void apply_smtp_url(Config& config, const std::string& text) {
+    if (!text.empty() && !text.starts_with("smtp://") && !text.starts_with("smtps://"))
+        refuse("must be smtp://USER:PASSWORD@HOST:PORT, or smtps://…");
+    config.smtp_url = text;
+}
+
+void apply_smtp_tls(Config& config, const std::string& text) {
+    if (text != "required" && text != "if-offered") refuse("must be required or if-offered");
+    config.smtp_requires_tls = text == "required";
+}
+
+void apply_mail_from(Config& config, const std::string& text) {
+    if (auto email = core::Email::from_text(text); !email) refuse(email.error().message);
+    config.mail_from = text;
+}
+
 constexpr std::size_t secret_length_min = 32;
 
 void apply_secret(Config& config, const std::string& text) {
@@ -105,6 +129,23 @@ std::vector<Setting> server_settings() {
              apply_secret, true),
         number("threads", 0, 0, 256, "threads that serve connections; 0: one for each core",
                [](Config& c) -> auto& { return c.server.threads; }),
+    };
+}
+
+std::vector<Setting> mail_settings() {
+    return {
+        text("shop-name", "Kontor", "who letters come from, as people read it",
+             [](Config& c, const std::string& t) { c.shop_name = t; }),
+        text("storefront-url", "",
+             "where links in letters lead: /verify-email and /reset-password of it; empty: the public URL",
+             [](Config& c, const std::string& t) { apply_url(c.storefront_url, t); }),
+        text("smtp-url", "",
+             "smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: letters are written to the data folder's "
+             "outbox",
+             apply_smtp_url, true),
+        text("smtp-tls", "required", "for smtp://: required, or if-offered for a relay in your own network",
+             apply_smtp_tls),
+        text("mail-from", "shop@kontor.invalid", "the address that letters come from", apply_mail_from),
     };
 }
 
@@ -180,6 +221,14 @@ std::map<std::string, std::string> read_env_file(const std::filesystem::path& fi
 
 }  // namespace
 
+std::string Config::links_lead_to() const {
+    std::string url = storefront_url.empty() ? public_url : storefront_url;
+    if (url.empty()) url = "http://" + server.address + ":" + std::to_string(server.port);
+    while (url.ends_with('/'))
+        url.pop_back();
+    return url;
+}
+
 std::string Setting::variable() const {
     std::string variable = "KONTOR_";
     for (char c : name)
@@ -190,7 +239,7 @@ std::string Setting::variable() const {
 const std::vector<Setting>& settings() {
     static const std::vector<Setting> all = [] {
         std::vector<Setting> list;
-        for (auto part : {server_settings(), limit_settings(), room_settings()}) {
+        for (auto part : {server_settings(), mail_settings(), limit_settings(), room_settings()}) {
             list.insert(list.end(), part.begin(), part.end());
         }
         return list;
@@ -227,6 +276,9 @@ Config make_config(const std::vector<ChosenValue>& values) {
         }
     }
     if (config.database.empty()) config.database = "sqlite:" + (config.data / "kontor.db").string();
+    if (!config.smtp_url.empty() && config.mail_from.ends_with(".invalid"))
+        throw std::runtime_error(
+            "With KONTOR_SMTP_URL, set KONTOR_MAIL_FROM to the address that letters come from.");
     return config;
 }
 

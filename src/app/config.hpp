@@ -21,6 +21,11 @@ struct Config {
     http::ServerOptions server;
     http::Limits limits;
     std::string public_url;
+    std::string shop_name;
+    std::string storefront_url;  // where links in letters lead; empty: public_url
+    std::string smtp_url;        // empty: letters go to <data>/outbox
+    bool smtp_requires_tls = true;
+    std::string mail_from;
     std::vector<std::string> cors_origins;
     spdlog::level::level_enum log_level = spdlog::level::info;
     std::string secret;  // seals signing keys; empty: made at first start and kept in <data>/secret
@@ -30,6 +35,8 @@ struct Config {
     unsigned hash_threads = 2;
     std::size_t hash_queue_max = 64;
     std::chrono::days cart_lifetime{};
+
+    std::string links_lead_to() const;  // without a slash at the end
 };
 
 struct Setting {

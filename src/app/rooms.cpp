@@ -29,6 +29,7 @@ void add_routes(App& app) {
 void add_jobs(App& app) {
     jobs::Runner& runner = app.runner();
     runner.add(jobs::Schedule{"idempotency_keys", std::chrono::minutes{10}, http::forget_old_keys});
+    runner.add(jobs::Schedule{"mail_outbox", std::chrono::hours{1}, mail::Sender::sweep});
     runner.add(cart::expire_carts());
     for (jobs::Schedule& schedule : app.auth().schedules())
         runner.add(std::move(schedule));

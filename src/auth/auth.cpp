@@ -1,6 +1,7 @@
 #include "auth/auth.hpp"
 
 #include "auth/authenticator.hpp"
+#include "auth/letters.hpp"
 #include "auth/password_policy.hpp"
 #include "auth/routes.hpp"
 #include "auth/sign_in.hpp"
@@ -77,6 +78,10 @@ std::vector<jobs::Schedule> Auth::schedules() {
              }});
     }
     return schedules;
+}
+
+std::optional<std::string> Auth::unseal_token(std::string_view sealed) const {
+    return unseal_letter_token(state_->settings.secret, sealed);
 }
 
 core::Result<users::Profile> Auth::create_user_with_password(const NewAccount& account) {

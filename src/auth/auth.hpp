@@ -44,6 +44,9 @@ public:
     void add_routes(http::Api& api);
     std::vector<jobs::Schedule> schedules();
 
+    // Opens what a letter's Link holds sealed. Empty if it was sealed under another secret.
+    std::optional<std::string> unseal_token(std::string_view sealed) const;
+
     // For the command line and the demo shop; blocks. Errors: email_taken, validation_failed.
     core::Result<users::Profile> create_user_with_password(const NewAccount& account);
 
