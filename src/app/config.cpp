@@ -197,6 +197,12 @@ std::vector<Setting> room_settings() {
                [](Config& c) -> auto& { return c.hash_queue_max; }),
         number("cart-days", 30, 1, 3650, "a cart that isn't changed for so long expires",
                [](Config& c) -> auto& { return c.cart_lifetime; }),
+        number("checkout-hold-seconds", 600, 5, 86'400,
+               "a checkout keeps its units for so long after its last sign of life",
+               [](Config& c) -> auto& { return c.checkout_hold; }),
+        number("checkout-hold-max-seconds", 3600, 5, 86'400,
+               "and for so long at most, so that nobody keeps units from others",
+               [](Config& c) -> auto& { return c.checkout_hold_max; }),
     };
 }
 

@@ -35,6 +35,8 @@ struct Config {
     unsigned hash_threads = 2;
     std::size_t hash_queue_max = 64;
     std::chrono::days cart_lifetime{};
+    std::chrono::seconds checkout_hold{};
+    std::chrono::seconds checkout_hold_max{};
 
     std::string links_lead_to() const;  // without a slash at the end
 };

@@ -21,7 +21,9 @@ void add_routes(App& app) {
     api.room("media");
     media::add_routes(api, app.media_folder(), app.files());
     api.room("cart");
-    cart::add_routes(api, cart::Settings{.lifetime = app.config().cart_lifetime});
+    cart::add_routes(api, cart::Settings{.lifetime = app.config().cart_lifetime,
+                                         .hold = app.config().checkout_hold,
+                                         .hold_max = app.config().checkout_hold_max});
     api.room("orders");
     orders::add_routes(api);
 }
@@ -31,6 +33,7 @@ void add_jobs(App& app) {
     runner.add(jobs::Schedule{"idempotency_keys", std::chrono::minutes{10}, http::forget_old_keys});
     runner.add(jobs::Schedule{"mail_outbox", std::chrono::hours{1}, mail::Sender::sweep});
     runner.add(cart::expire_carts());
+    runner.add(cart::expire_holds());
     for (jobs::Schedule& schedule : app.auth().schedules())
         runner.add(std::move(schedule));
 }

@@ -1,20 +1,12 @@
 #include "cart/cart.hpp"
 
+#include "cart/holds.hpp"
 #include "cart/priced.hpp"
 
 namespace cart {
 namespace {
 
 using core::ErrorCode;
-
-core::Result<void> check_open(const std::optional<StoredCart>& cart) {
-    if (!cart) return core::not_found("cart");
-    if (cart->order_id) {
-        return core::fail(ErrorCode::cart_ordered, "This cart has become an order and can't be changed.",
-                          {{"order_id", cart->order_id->text()}});
-    }
-    return {};
-}
 
 // What was just put in must be for sale, in the cart's currency and within the limits.
 core::Result<void> check_added(const PricedCart& priced, const NewCartLine& added, const std::string& path) {
@@ -57,12 +49,23 @@ core::Result<Cart> changed(store::Tx& tx, const core::Caller& caller, const Sett
                            core::CartId id) {
     auto cart = find_cart(tx, caller, id);
     if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
+    release_surplus(tx, caller, *cart);
     auto now_priced = priced(tx, std::move(*cart));
     drop_removed(tx, now_priced);
+    note_prices(tx, now_priced);
     return show(tx, settings, std::move(now_priced));
 }
 
 }  // namespace
+
+core::Result<void> check_open(const std::optional<StoredCart>& cart) {
+    if (!cart) return core::not_found("cart");
+    if (cart->order_id) {
+        return core::fail(ErrorCode::cart_ordered, "This cart has become an order and can't be changed.",
+                          {{"order_id", cart->order_id->text()}});
+    }
+    return {};
+}
 
 core::Result<Cart> get_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                             const CartPath& in) {
@@ -94,13 +97,14 @@ core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Se
         auto checked = check_added(now_priced, in.items[i], "/items/" + std::to_string(i));
         if (!checked) return std::unexpected(std::move(checked.error()));
     }
+    note_prices(tx, now_priced);
     return show(tx, settings, std::move(now_priced));
 }
 
 core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartAddition& in) {
     NewCartLine line{in.variant_id, in.quantity};
-    renew_later(tx, caller, in.id, tx.now() + settings.lifetime);
+    renew_later(tx, caller, in.id, settings);
     add_line_later(tx, caller, in.id, line);
     auto cart = find_cart(tx, caller, in.id);
     if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
@@ -108,20 +112,22 @@ core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const 
     auto checked = check_added(now_priced, line, "");
     if (!checked) return std::unexpected(std::move(checked.error()));
     drop_removed(tx, now_priced);
+    note_prices(tx, now_priced);
     return show(tx, settings, std::move(now_priced));
 }
 
 core::Result<Cart> change_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartChange& in) {
-    if (!renew(tx, caller, in.id, tx.now() + settings.lifetime)) return changed(tx, caller, settings, in.id);
+    if (!renew(tx, caller, in.id, settings)) return changed(tx, caller, settings, in.id);
     if (in.email.given) set_email(tx, in.id, in.email.value);
+    if (in.shipping_address.given) set_shipping_address(tx, in.id, in.shipping_address.value);
     return changed(tx, caller, settings, in.id);
 }
 
 core::Result<Cart> change_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                     const CartItemChange& in) {
     if (in.quantity == 0) return remove_cart_item(tx, caller, settings, {in.id, in.item_id});
-    renew_later(tx, caller, in.id, tx.now() + settings.lifetime);
+    renew_later(tx, caller, in.id, settings);
     bool found = set_quantity(tx, caller, in);
     auto cart = changed(tx, caller, settings, in.id);
     if (cart && !found) return core::not_found("item in this cart");
@@ -130,18 +136,21 @@ core::Result<Cart> change_cart_item(store::Tx& tx, const core::Caller& caller, c
 
 core::Result<Cart> remove_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                     const CartItemPath& in) {
-    renew_later(tx, caller, in.id, tx.now() + settings.lifetime);
-    bool found = delete_line(tx, caller, in);
+    renew_later(tx, caller, in.id, settings);
+    auto removed = delete_line(tx, caller, in);
     auto cart = changed(tx, caller, settings, in.id);
-    if (cart && !found) return core::not_found("item in this cart");
+    if (cart && !removed) return core::not_found("item in this cart");
+    if (cart && removed->held > 0) release_line(tx, caller, in.id, *removed);
     return cart;
 }
 
 core::Result<void> delete_cart(store::Tx& tx, const core::Caller& caller, const CartPath& in) {
-    if (delete_cart_row(tx, caller, in.id)) return {};
-    auto open = check_open(find_cart(tx, caller, in.id));
-    if (!open) return open;
-    return core::not_found("cart");
+    renew_later(tx, caller, in.id, {});  // locks it
+    auto cart = find_cart(tx, caller, in.id);
+    if (auto open = check_open(cart); !open) return open;
+    release_hold(tx, caller, *cart);
+    delete_cart_row(tx, caller, in.id);
+    return {};
 }
 
 core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings) {
@@ -153,19 +162,19 @@ core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, c
 core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                               const CartPath& in) {
     const core::UserId user = caller.user.value();
-    core::Time expires_at = tx.now() + settings.lifetime;
     lock_owner_later(tx, user);
-    renew_later(tx, caller, in.id, expires_at);
+    renew_later(tx, caller, in.id, settings);
     auto cart = find_cart(tx, caller, in.id);
     if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
     if (cart->user_id) return changed(tx, caller, settings, in.id);
 
     // Not renewed means ordered a moment ago: then this one becomes theirs as it is.
     auto mine = find_current(tx, user);
-    if (!mine || !renew(tx, caller, *mine, expires_at)) {
+    if (!mine || !renew(tx, caller, *mine, settings)) {
         set_owner(tx, in.id, user);
         return changed(tx, caller, settings, in.id);
     }
+    move_hold(tx, caller, *cart, find_cart(tx, caller, *mine).value());
     merge(tx, in.id, *mine);
     auto merged = changed(tx, caller, settings, *mine);
     if (!merged) return merged;
@@ -183,21 +192,24 @@ core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const S
 }
 
 core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, core::CartId id,
-                                   core::OrderId order) {
-    spend_later(tx, caller, id, order);
+                                   core::OrderId proposed) {
+    spend_later(tx, caller, id, proposed);
     auto cart = find_cart(tx, caller, id);
     if (!cart || !cart->order_id) return core::not_found("cart");
-    if (*cart->order_id != order) return TakeResult{cart->order_id, {}};
+    if (cart->spent_by != proposed) return TakeResult{cart->order_id, {}};
     auto now_priced = priced(tx, std::move(*cart));
     TakeResult result;
     result.cart = {id,
+                   *now_priced.cart.order_id,
                    now_priced.cart.user_id,
                    std::move(now_priced.cart.email),
+                   std::move(now_priced.cart.shipping_address),
                    now_priced.currency().value_or(core::Currency{}),
                    {}};
     for (const auto& line : now_priced.cart.lines) {
         auto sellable = now_priced.sellables.extract(line.variant_id);
-        if (!sellable.empty()) result.cart.lines.emplace_back(std::move(sellable.mapped()), line.quantity);
+        if (!sellable.empty())
+            result.cart.lines.push_back({std::move(sellable.mapped()), line.quantity, line.held});
     }
     if (result.cart.lines.empty()) return core::fail(ErrorCode::cart_empty, "There is nothing in this cart.");
     return result;

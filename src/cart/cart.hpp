@@ -1,13 +1,14 @@
 // Carts: what somebody is about to buy. A guest's cart is whoever knows its id's; an owned one is its owner's
 // and 404 for anybody else. Prices are the catalogue's, read whenever a cart is shown and fixed when it is
 // ordered. A change renews the cart's life; one that became an order stays readable and takes no more
-// changes.
+// changes. A checkout holds the cart's units for a while, so that nobody else buys them meanwhile.
 #pragma once
 
 #include "catalog/catalog.hpp"
 #include "core/caller.hpp"
 #include "core/patch.hpp"
 #include "core/time.hpp"
+#include "users/users.hpp"
 
 #include <chrono>
 
@@ -18,6 +19,8 @@ inline constexpr std::int64_t quantity_per_line_max = 1000;  // beyond that it i
 
 struct Settings {
     std::chrono::milliseconds lifetime = std::chrono::days{30};  // after the last change
+    std::chrono::milliseconds hold = std::chrono::minutes{10};   // of a checkout, after its last sign of life
+    std::chrono::milliseconds hold_max = std::chrono::hours{1};  // nobody keeps units from others for ever
     core::Currency currency;  // of a cart that was opened without one and holds nothing yet
 };
 
@@ -34,15 +37,17 @@ struct CartItem {
     std::int64_t quantity = 0;
     core::Money unit_price;
     core::Money total;
-    std::int64_t available = 0;
+    std::int64_t available = 0;  // for this cart: what it holds counts
+    std::int64_t held = 0;       // set aside by a checkout
 };
 BOOST_DESCRIBE_STRUCT(CartItem, (),
                       (id, variant_id, product_id, title, sku, options, image, quantity, unit_price, total,
-                       available))
+                       available, held))
 
 // What stands between this cart and an order: out_of_stock, quantity_unavailable, not_for_sale,
-// currency_mismatch; item_removed only tells that a variant is gone from the catalogue and is no longer
-// counted.
+// currency_mismatch, email_missing, address_missing. Three only tell what has changed and are told until the
+// cart's next change: price_changed, quantity_reduced (by a checkout that found fewer), item_removed (the
+// variant is gone from the catalogue and no longer counted).
 struct CartRequirement {
     std::string code;
     std::string message;
@@ -61,15 +66,18 @@ struct Cart {
     core::Money shipping_total;
     core::Money tax_total;
     core::Money total;
+    std::optional<users::PostalAddress> shipping_address;
     std::vector<CartRequirement> requirements;
     std::optional<core::OrderId> order_id;
+    std::optional<core::Time> held_until;  // a checkout is under way, and until when
     core::Time created_at;
     core::Time updated_at;
     core::Time expires_at;
 };
 BOOST_DESCRIBE_STRUCT(Cart, (),
                       (id, currency, email, items, item_count, subtotal, discount_total, shipping_total,
-                       tax_total, total, requirements, order_id, created_at, updated_at, expires_at))
+                       tax_total, total, shipping_address, requirements, order_id, held_until, created_at,
+                       updated_at, expires_at))
 
 struct NewCartLine {
     core::VariantId variant_id;
@@ -93,8 +101,9 @@ BOOST_DESCRIBE_STRUCT(CartPath, (), (id))
 struct CartChange {
     core::CartId id;
     core::Patch<core::Email> email;
+    core::Patch<users::PostalAddress> shipping_address;  // of an order that names no other
 };
-BOOST_DESCRIBE_STRUCT(CartChange, (), (id, email))
+BOOST_DESCRIBE_STRUCT(CartChange, (), (id, email, shipping_address))
 
 struct CartAddition {
     core::CartId id;
@@ -134,6 +143,19 @@ core::Result<Cart> remove_cart_item(store::Tx& tx, const core::Caller& caller, c
                                     const CartItemPath& in);
 core::Result<void> delete_cart(store::Tx& tx, const core::Caller& caller, const CartPath& in);
 
+// Holds units for everything in the cart, as far as there are any: a line that gets fewer is reduced to those
+// and told of as quantity_reduced, one that gets none stays as out_of_stock. Asking again holds what was
+// added meanwhile and extends the hold, as every change of the cart does, up to an hour. cart_empty if there
+// is nothing to hold.
+core::Result<Cart> check_out(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                             const CartPath& in);
+// Gives back what the checkout holds. Without one nothing changes.
+core::Result<Cart> end_checkout(store::Tx& tx, const core::Caller& caller, const Settings& settings,
+                                const CartPath& in);
+
+// Gives back what one checkout held whose time is over; false if there is none. A schedule's work.
+bool release_one_expired_hold(store::Tx& tx);
+
 // The open cart that the signed-in caller opened or claimed last, or not_found.
 core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings);
 // Makes a guest's cart the signed-in caller's. If they have an open one, its lines go into that (which is
@@ -142,24 +164,30 @@ core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const S
                               const CartPath& in);
 
 // A cart being turned into an order.
+struct TakenLine {
+    catalog::Sellable sellable;
+    std::int64_t quantity = 0;
+    std::int64_t held = 0;  // of these, reserved already under the order's id
+};
 struct Taken {
     core::CartId id;
+    core::OrderId order_id;  // the id that a checkout's hold is booked under, else the one proposed
     std::optional<core::UserId> user_id;
     std::optional<std::string> email;
+    std::optional<users::PostalAddress> shipping_address;
     core::Currency currency;
-    std::vector<std::pair<catalog::Sellable, std::int64_t>>
-        lines;  // what and how many, in the order of adding
+    std::vector<TakenLine> lines;  // in the order of adding
 };
 
-// Locks the caller's cart for the rest of the transaction and marks it as spent by `order`. If it was spent
-// before, `ordered_as` of the answer says by which order, and nothing changes. Errors: not_found (no such
-// cart, somebody else's, expired), cart_empty.
+// Locks the caller's cart for the rest of the transaction and marks it as spent by an order, which takes over
+// what a checkout holds. If it was spent before, `ordered_as` of the answer says by which order, and nothing
+// changes. Errors: not_found (no such cart, somebody else's, expired), cart_empty.
 struct TakeResult {
     std::optional<core::OrderId> ordered_as;
     Taken cart;
 };
 core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, core::CartId cart,
-                                   core::OrderId order);
+                                   core::OrderId proposed);
 
 // Sums that stop at core::amount_max instead of overflowing: no sale comes near it.
 std::int64_t times(std::int64_t amount, std::int64_t quantity);

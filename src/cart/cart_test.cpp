@@ -50,6 +50,21 @@ protected:
             return tx.get<std::int64_t>("select count(*) from events where type = $1", type);
         }));
     }
+    using Words = std::vector<std::string>;
+    static Words needed(const Cart& cart) {
+        Words codes;
+        for (const auto& requirement : cart.requirements)
+            codes.push_back(requirement.code);
+        return codes;
+    }
+    static users::PostalAddress home() {
+        users::PostalAddress address;
+        address.name = core::Text<1, 200>::trusted("Ann Example");
+        address.line1 = core::Text<1, 200>::trusted("1 Main Street");
+        address.city = core::Text<1, 100>::trusted("Hamburg");
+        address.postal_code = core::Text<1, 20>::trusted("20095");
+        return address;
+    }
     core::OrderId new_order() { return core::OrderId::at(clock.now()); }
 
     Settings settings;
@@ -114,11 +129,37 @@ TEST_P(CartRules, ShowsWhatStandsBetweenItAndAnOrder) {
     auto cart = open(guest(), {{mug.variant, 4}, {lamp.variant, 1}, {fan.variant, 1}});
     support::archive(db(), fan);
     cart = must(get(guest(), cart.id));
-    ASSERT_EQ(cart.requirements.size(), 3U);
-    EXPECT_EQ(cart.requirements[0].code, "quantity_unavailable");
+    EXPECT_EQ(needed(cart), (Words{"quantity_unavailable", "out_of_stock", "not_for_sale", "email_missing",
+                                   "address_missing"}));
     EXPECT_EQ(cart.requirements[0].item_id, cart.items[0].id);
-    EXPECT_EQ(cart.requirements[1].code, "out_of_stock");
-    EXPECT_EQ(cart.requirements[2].code, "not_for_sale");
+}
+
+TEST_P(CartRules, KnowsWhereTheConfirmationAndTheGoodsGo) {
+    auto ann = support::sign_up(db(), "ann@example.com");
+    auto mug = put_on_sale(db(), "Mug", 950, 3);
+    EXPECT_TRUE(open(guest()).requirements.empty());
+    EXPECT_EQ(needed(open(ann, {{mug.variant, 1}})), Words{"address_missing"});
+    auto cart = open(guest(), {{mug.variant, 1}});
+    CartChange change{cart.id, {true, core::Email::from_text("bob@example.com").value()}, {true, home()}};
+    cart = must(write([&](store::Tx& tx) { return change_cart(tx, guest(), settings, change); }));
+    EXPECT_EQ(needed(cart), Words{});
+    EXPECT_EQ(cart.shipping_address->city.str(), "Hamburg");
+    change = {cart.id, {}, {true, {}}};
+    cart = must(write([&](store::Tx& tx) { return change_cart(tx, guest(), settings, change); }));
+    EXPECT_EQ(needed(cart), Words{"address_missing"});
+}
+
+// A look tells of another price until the customer does something about the cart.
+TEST_P(CartRules, TellsOfAnotherPriceUntilItsNextChange) {
+    auto ann = support::sign_up(db(), "ann@example.com");
+    auto mug = put_on_sale(db(), "Mug", 950, 10);
+    auto cart = open(ann, {{mug.variant, 1}});
+    EXPECT_EQ(needed(must(get(ann, cart.id))), Words{"address_missing"});
+    support::set_price(db(), mug, 990);
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(needed(must(get(ann, cart.id))), (Words{"price_changed", "address_missing"}));
+    EXPECT_EQ(needed(must(add(ann, cart.id, mug.variant, 1))), (Words{"price_changed", "address_missing"}));
+    EXPECT_EQ(needed(must(get(ann, cart.id))), Words{"address_missing"});
 }
 
 TEST_P(CartRules, RefusesWhatIsNotForSale) {
@@ -184,8 +225,8 @@ TEST_P(CartRules, ChangesAndRemovesLines) {
     EXPECT_TRUE(must(remove(cart.items[1].id)).items.empty());
     EXPECT_EQ(error_code(remove(cart.items[1].id)), ErrorCode::not_found);
     auto address = core::Email::from_text("ann@example.com").value();
-    auto changed = must(
-        write([&](store::Tx& tx) { return change_cart(tx, guest(), settings, {cart.id, {true, address}}); }));
+    auto changed = must(write(
+        [&](store::Tx& tx) { return change_cart(tx, guest(), settings, {cart.id, {true, address}, {}}); }));
     EXPECT_EQ(changed.email, "ann@example.com");
     must(write([&](store::Tx& tx) { return delete_cart(tx, guest(), {cart.id}); }));
     EXPECT_EQ(error_code(get(guest(), cart.id)), ErrorCode::not_found);
@@ -273,8 +314,10 @@ TEST_P(CartRules, IsTakenOnce) {
     auto taken = must(take(guest(), cart.id, order));
     EXPECT_FALSE(taken.ordered_as);
     ASSERT_EQ(taken.cart.lines.size(), 1U);
-    EXPECT_EQ(taken.cart.lines[0].first.sku, "SKU-Mug");
-    EXPECT_EQ(taken.cart.lines[0].second, 2);
+    EXPECT_EQ(taken.cart.order_id, order);
+    EXPECT_EQ(taken.cart.lines[0].sellable.sku, "SKU-Mug");
+    EXPECT_EQ(taken.cart.lines[0].quantity, 2);
+    EXPECT_EQ(taken.cart.lines[0].held, 0);
     EXPECT_EQ(must(take(guest(), cart.id, new_order())).ordered_as, order);
     EXPECT_EQ(must(get(guest(), cart.id)).order_id, order);
 

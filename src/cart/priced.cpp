@@ -5,22 +5,47 @@
 namespace cart {
 namespace {
 
-std::optional<CartRequirement> requirement_of(const StoredLine& line, const catalog::Sellable& sellable,
-                                              const core::Currency& currency) {
+// Why this line can't be ordered as it is.
+std::optional<CartRequirement> obstacle_of(const StoredLine& line, const catalog::Sellable& sellable,
+                                           std::int64_t available, const core::Currency& currency) {
     if (!sellable.active)
         return CartRequirement{"not_for_sale", sellable.title + " is no longer for sale.", line.id};
     if (sellable.price.currency != currency) {
         return CartRequirement{"currency_mismatch", sellable.title + " has no price in this cart's currency.",
                                line.id};
     }
-    if (sellable.available <= 0)
-        return CartRequirement{"out_of_stock", sellable.title + " is sold out.", line.id};
-    if (sellable.available < line.quantity) {
-        return CartRequirement{
-            "quantity_unavailable",
-            "Only " + std::to_string(sellable.available) + " of " + sellable.title + " are left.", line.id};
+    if (available <= 0) return CartRequirement{"out_of_stock", sellable.title + " is sold out.", line.id};
+    if (available < line.quantity) {
+        return CartRequirement{"quantity_unavailable",
+                               "Only " + std::to_string(available) + " of " + sellable.title + " are left.",
+                               line.id};
     }
     return {};
+}
+
+void add_line_requirements(std::vector<CartRequirement>& requirements, const StoredLine& line,
+                           const catalog::Sellable& sellable, std::int64_t available,
+                           const core::Currency& currency) {
+    if (auto obstacle = obstacle_of(line, sellable, available, currency))
+        requirements.push_back(std::move(*obstacle));
+    if (line.reduced_from) {
+        requirements.push_back({"quantity_reduced",
+                                "There were only " + std::to_string(line.quantity) + " of the " +
+                                    std::to_string(*line.reduced_from) + " of " + sellable.title +
+                                    " you wanted.",
+                                line.id});
+    }
+    if (line.seen_price && *line.seen_price != sellable.price.amount)
+        requirements.push_back(
+            {"price_changed", "The price of " + sellable.title + " has changed.", line.id});
+}
+
+// What an order needs besides goods; POST /v1/orders takes both as well.
+void add_cart_requirements(Cart& shown, const StoredCart& stored) {
+    if (!stored.email && !stored.user_id)
+        shown.requirements.push_back({"email_missing", "Say where the confirmation goes.", {}});
+    if (!stored.shipping_address)
+        shown.requirements.push_back({"address_missing", "Say where the goods go.", {}});
 }
 
 std::map<core::ProductId, std::string> pictures_of(store::Tx& tx, const PricedCart& priced) {
@@ -31,7 +56,7 @@ std::map<core::ProductId, std::string> pictures_of(store::Tx& tx, const PricedCa
     return media::list_first_urls(tx, products);
 }
 
-CartItem item_of(const StoredLine& line, const catalog::Sellable& sellable,
+CartItem item_of(const StoredLine& line, const catalog::Sellable& sellable, std::int64_t available,
                  const std::map<core::ProductId, std::string>& pictures) {
     CartItem item;
     item.id = line.id;
@@ -45,7 +70,8 @@ CartItem item_of(const StoredLine& line, const catalog::Sellable& sellable,
     item.quantity = line.quantity;
     item.unit_price = {sellable.price.amount.value, sellable.price.currency};
     item.total = {times(sellable.price.amount.value, line.quantity), sellable.price.currency};
-    item.available = sellable.available;
+    item.available = available;
+    item.held = line.held;
     return item;
 }
 
@@ -84,6 +110,14 @@ PricedCart priced(store::Tx& tx, StoredCart cart) {
     return priced;
 }
 
+void note_prices(store::Tx& tx, const PricedCart& priced) {
+    for (const auto& line : priced.cart.lines) {
+        const auto* sellable = priced.find(line.variant_id);
+        if (sellable && line.seen_price != sellable->price.amount.value)
+            note_price_later(tx, priced.cart.id, line.variant_id, sellable->price.amount);
+    }
+}
+
 Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
     StoredCart& stored = priced.cart;
     Cart shown;
@@ -94,6 +128,8 @@ Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
     shown.created_at = stored.created_at;
     shown.updated_at = stored.updated_at;
     shown.expires_at = stored.expires_at;
+    shown.held_until = stored.held_until;
+    shown.shipping_address = stored.shipping_address;
     auto pictures = pictures_of(tx, priced);
     std::int64_t subtotal = 0;
     for (const auto& line : stored.lines) {
@@ -103,14 +139,14 @@ Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
                 {"item_removed", "Something in this cart is no longer sold and was left out.", {}});
             continue;
         }
-        auto& item = shown.items.emplace_back(item_of(line, *sellable, pictures));
+        const std::int64_t available = priced.available(line);
+        auto& item = shown.items.emplace_back(item_of(line, *sellable, available, pictures));
         shown.item_count += item.quantity;
         if (item.unit_price.currency == shown.currency) subtotal = plus(subtotal, item.total.amount);
-        if (auto requirement = requirement_of(line, *sellable, shown.currency);
-            requirement && !stored.order_id) {
-            shown.requirements.push_back(std::move(*requirement));
-        }
+        if (!stored.order_id)
+            add_line_requirements(shown.requirements, line, *sellable, available, shown.currency);
     }
+    if (!stored.order_id && !stored.lines.empty()) add_cart_requirements(shown, stored);
     shown.subtotal = shown.total = {subtotal, shown.currency};
     shown.discount_total = shown.shipping_total = shown.tax_total = {0, shown.currency};
     return shown;

@@ -14,11 +14,19 @@ struct PricedCart {
         return found == sellables.end() ? nullptr : &found->second;
     }
 
+    // What can be bought by this cart: what it holds itself counts.
+    std::int64_t available(const StoredLine& line) const {
+        const auto* sellable = find(line.variant_id);
+        return sellable ? sellable->available + line.held : 0;
+    }
+
     // The one it was opened with, else that of the first thing in it. Empty for an empty cart opened without.
     std::optional<core::Currency> currency() const;
 };
 
 PricedCart priced(store::Tx& tx, StoredCart cart);
+// From now on the customer knows what everything in the cart costs.
+void note_prices(store::Tx& tx, const PricedCart& priced);
 Cart show(store::Tx& tx, const Settings& settings, PricedCart priced);
 
 }  // namespace cart

@@ -31,7 +31,7 @@ void add_routes(http::Api& api, const Settings& settings) {
         .answers(201)
         .writes(with(settings, open_cart));
     api.get("/v1/carts/{id}", everyone, "Read a cart").reads(read);
-    api.patch("/v1/carts/{id}", everyone, "Set the e-mail address of a cart")
+    api.patch("/v1/carts/{id}", everyone, "Set where a cart's confirmation and goods go")
         .guarded_by(read)
         .writes(with(settings, change_cart));
     api.del("/v1/carts/{id}", everyone, "Throw a cart away").guarded_by(read).writes(remove);
@@ -46,6 +46,11 @@ void add_routes(http::Api& api, const Settings& settings) {
     api.post("/v1/carts/{id}/claim", http::signed_in,
              "Make a guest's cart yours; lines join the cart you have")
         .writes(with(settings, claim_cart));
+    api.post("/v1/carts/{id}/checkout", everyone,
+             "Hold the units of a cart for ten minutes; asking again extends it")
+        .writes(with(settings, check_out));
+    api.del("/v1/carts/{id}/checkout", everyone, "Give back the units that a checkout holds")
+        .writes(with(settings, end_checkout));
     api.get("/v1/me/cart", http::signed_in, "Read the cart you opened or claimed last").reads(current);
 }
 

@@ -25,7 +25,12 @@ bool expire_some(store::Tx& tx) {
     return put_off_renewed(tx, expired_per_step) > 0 || !expired.empty();
 }
 
+constexpr std::chrono::seconds look_for_holds_every{5};  // others wait for these units
 }  // namespace
+
+jobs::Schedule expire_holds() {
+    return {"expire_holds", look_for_holds_every, release_one_expired_hold};
+}
 
 jobs::Schedule expire_carts() {
     return {"expire_carts", std::chrono::minutes{10}, expire_some};

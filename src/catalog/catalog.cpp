@@ -97,6 +97,24 @@ private:
     std::set<core::ProductId> sold_out_or_back_;
 };
 
+// The conditional update that decides who gets the last units.
+std::optional<StockRow> take_units(store::Tx& tx, core::VariantId variant, std::int64_t quantity) {
+    return tx.find<StockRow>(
+        "update variants set reserved = reserved + $2, ordered = 1, stock_entry_count = "
+        "stock_entry_count + 1 "
+        "where id = $1 and on_hand - reserved >= $2 returning product_id, on_hand, reserved, "
+        "stock_entry_count",
+        variant, quantity);
+}
+
+// What can be had, with the row locked so that it stays true until the commit.
+std::int64_t lock_available(store::Tx& tx, core::VariantId variant) {
+    return tx
+        .find<std::int64_t>(
+            "update variants set reserved = reserved where id = $1 returning on_hand - reserved", variant)
+        .value_or(0);
+}
+
 std::unexpected<core::Error> out_of_stock(store::Tx& tx, const StockLine& line) {
     auto available =
         tx.find<std::int64_t>("select on_hand - reserved from variants where id = $1", line.variant_id);
@@ -136,17 +154,31 @@ core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector
                                  const std::string& actor) {
     OrderBooking booking(tx, StockEntryKind::reserve, order, actor);
     for (const StockLine& line : in_locking_order(std::move(lines))) {
-        auto after = tx.find<StockRow>(
-            "update variants set reserved = reserved + $2, ordered = 1, stock_entry_count = "
-            "stock_entry_count + 1 "
-            "where id = $1 and on_hand - reserved >= $2 returning product_id, on_hand, reserved, "
-            "stock_entry_count",
-            line.variant_id, line.quantity);
+        auto after = take_units(tx, line.variant_id, line.quantity);
         if (!after) return out_of_stock(tx, line);
         booking.add(line, *after, 0, line.quantity);
     }
     booking.finish();
     return {};
+}
+
+std::map<core::VariantId, std::int64_t> hold_stock(store::Tx& tx, core::OrderId order,
+                                                   std::vector<StockLine> lines, const std::string& actor) {
+    OrderBooking booking(tx, StockEntryKind::reserve, order, actor);
+    std::map<core::VariantId, std::int64_t> held;
+    for (const StockLine& line : in_locking_order(std::move(lines))) {
+        std::int64_t quantity = line.quantity;
+        auto after = take_units(tx, line.variant_id, quantity);
+        if (!after) {
+            quantity = std::min(quantity, lock_available(tx, line.variant_id));
+            if (quantity > 0) after = take_units(tx, line.variant_id, quantity);
+        }
+        if (!after) continue;
+        booking.add(line, *after, 0, quantity);
+        held[line.variant_id] = quantity;
+    }
+    booking.finish();
+    return held;
 }
 
 void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,

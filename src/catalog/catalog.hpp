@@ -43,7 +43,11 @@ struct StockLine {
 // UPDATE decides, so stock can't be sold twice. Lines are taken in the order of their ids: no deadlock.
 core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
                                  const std::string& actor);
-// Gives reserved units back to the shelf (an order was cancelled).
+// Sets aside for a checkout as much of each line as there is; tells how many units of which variant that was.
+// What is held stays reserved under the id of the order that the checkout may become.
+std::map<core::VariantId, std::int64_t> hold_stock(store::Tx& tx, core::OrderId order,
+                                                   std::vector<StockLine> lines, const std::string& actor);
+// Gives reserved units back to the shelf (an order was cancelled, a checkout ended without one).
 void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
                    const std::string& actor);
 // Takes reserved units off the shelf (they were shipped).

@@ -11,12 +11,14 @@ using core::ErrorCode;
 using core::Permission;
 
 core::Result<users::PostalAddress> shipping_address_of(store::Tx& tx, const core::Caller& caller,
-                                                       const PlaceOrder& in) {
+                                                       const PlaceOrder& in,
+                                                       const std::optional<users::PostalAddress>& of_cart) {
     if (in.shipping_address && in.shipping_address_id) {
         return core::fail_field("/shipping_address_id", "one_of",
                                 "Give shipping_address or shipping_address_id, not both.");
     }
     if (in.shipping_address) return *in.shipping_address;
+    if (!in.shipping_address_id && of_cart) return *of_cart;
     if (!in.shipping_address_id)
         return core::fail_field("/shipping_address", "required", "Say where the goods go.");
     auto unknown =
@@ -48,7 +50,7 @@ core::Result<core::Email> email_of(store::Tx& tx, const core::Caller& caller, co
 // Everything in the cart must be for sale in its currency; that there is enough of it, reserve_stock()
 // decides.
 core::Result<void> check_sellable(const cart::Taken& cart) {
-    for (const auto& [sellable, quantity] : cart.lines) {
+    for (const auto& [sellable, quantity, held] : cart.lines) {
         if (!sellable.active) {
             return core::fail(ErrorCode::out_of_stock, sellable.title + " is no longer for sale.",
                               {{"variant_id", sellable.variant_id.text()}});
@@ -64,7 +66,7 @@ core::Result<void> check_sellable(const cart::Taken& cart) {
 
 void add_lines(Order& order, const cart::Taken& cart, core::Time now) {
     std::int64_t subtotal = 0;
-    for (const auto& [sellable, quantity] : cart.lines) {
+    for (const auto& [sellable, quantity, held] : cart.lines) {
         std::int64_t unit_price = sellable.price.amount;
         std::int64_t total = cart::times(unit_price, quantity);
         subtotal = cart::plus(subtotal, total);
@@ -92,27 +94,36 @@ core::Result<void> check_total(const Order& order, const std::optional<core::Mon
                       {{"total", std::move(total)}});
 }
 
+// What a checkout holds is reserved under the order's id already; the rest is reserved now.
+std::vector<catalog::StockLine> lines_to_reserve(const cart::Taken& cart) {
+    std::vector<catalog::StockLine> lines;
+    for (const auto& [sellable, quantity, held] : cart.lines) {
+        if (quantity > held) lines.push_back({sellable.variant_id, sellable.product_id, quantity - held});
+    }
+    return lines;
+}
+
 }  // namespace
 
 // Stock is taken behind all checks and in front of the insert: its rows are what orders of one product wait
 // for each other on, so they are held briefly, and an order that finds nothing left doesn't use up a number.
 core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in) {
-    auto address = shipping_address_of(tx, caller, in);
-    if (!address) return std::unexpected(std::move(address.error()));
-    Order order;
-    order.id = core::OrderId::at(tx.now());
-    auto taken = cart::take_cart(tx, caller, in.cart_id, order.id);
+    auto taken = cart::take_cart(tx, caller, in.cart_id, core::OrderId::at(tx.now()));
     if (!taken) return std::unexpected(std::move(taken.error()));
     if (taken->ordered_as) return find_order(tx, *taken->ordered_as).value();
 
     const cart::Taken& cart = taken->cart;
+    Order order;
+    order.id = cart.order_id;
+    auto address = shipping_address_of(tx, caller, in, cart.shipping_address);
+    if (!address) return std::unexpected(std::move(address.error()));
     auto email = email_of(tx, caller, in, cart.email);
     if (!email) return std::unexpected(std::move(email.error()));
     if (auto checked = check_sellable(cart); !checked) return std::unexpected(std::move(checked.error()));
     add_lines(order, cart, tx.now());
     if (auto checked = check_total(order, in.expected_total); !checked)
         return std::unexpected(std::move(checked.error()));
-    auto reserved = catalog::reserve_stock(tx, order.id, stock_lines_of(order), caller.actor());
+    auto reserved = catalog::reserve_stock(tx, order.id, lines_to_reserve(cart), caller.actor());
     if (!reserved) return std::unexpected(std::move(reserved.error()));
 
     order.email = email->str();

@@ -81,7 +81,7 @@ BOOST_DESCRIBE_STRUCT(Order, (),
 struct PlaceOrder {
     core::CartId cart_id;
     std::optional<core::Email> email;  // default: the cart's, then the account's; a guest must have one
-    std::optional<users::PostalAddress> shipping_address;  // this or an address of the account, not both
+    std::optional<users::PostalAddress> shipping_address;  // or one of the account; default: the cart's
     std::optional<core::AddressId> shipping_address_id;
     std::optional<users::PostalAddress> billing_address;  // default: where the goods go
     std::optional<core::Text<0, 2000>> note;
