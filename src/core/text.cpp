@@ -1,5 +1,7 @@
 #include "core/text.hpp"
 
+#include "core/currency.hpp"
+
 #include <algorithm>
 
 namespace core {
@@ -165,8 +167,8 @@ Slug Slug::trusted(std::string text) {
 }
 
 Checked<Currency> Currency::from_text(std::string_view text) {
-    if (text.size() != 3 || !std::ranges::all_of(text, is_upper)) {
-        return std::unexpected(wrong_format("must be an ISO 4217 code, as in EUR"));
+    if (!find_minor_units(text)) {
+        return std::unexpected(wrong_format("must be a currency's ISO 4217 code, as in EUR"));
     }
     return trusted(text);
 }

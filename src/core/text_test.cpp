@@ -1,6 +1,8 @@
 // The checked values at the edge: what they take, what they refuse, and that they say why.
 #include "core/text.hpp"
 
+#include "core/currency.hpp"
+
 #include <gtest/gtest.h>
 
 namespace core {
@@ -46,6 +48,27 @@ TEST(Slug, IsSuggestedFromATitle) {
 TEST(Int, KeepsItsRange) {
     EXPECT_TRUE(Quantity::from_integer(1));
     EXPECT_EQ(Quantity::from_integer(0).error().code, "out_of_range");
+}
+
+TEST(Currency, IsOneOfIso4217ThatHasAMinorUnit) {
+    for (auto code : {"EUR", "USD", "JPY", "KWD", "CLF", "XOF", "ZWG"})
+        EXPECT_TRUE(Currency::from_text(code)) << code;
+    for (auto code : {"XYZ", "eur", "EU", "EURO", "XAU", "XTS", "UR ", "D A", "AED ", ""})
+        EXPECT_FALSE(Currency::from_text(code)) << code;
+    EXPECT_EQ(find_minor_units("EUR"), 2);
+    EXPECT_EQ(find_minor_units("KWD"), 3);
+}
+
+TEST(Money, IsShownInItsOwnDecimals) {
+    auto shown = [](std::int64_t amount, std::string_view code) {
+        return to_text(Money{amount, Currency::trusted(code)});
+    };
+    EXPECT_EQ(shown(1999, "EUR"), "19.99 EUR");
+    EXPECT_EQ(shown(5, "EUR"), "0.05 EUR");
+    EXPECT_EQ(shown(-5, "EUR"), "-0.05 EUR");
+    EXPECT_EQ(shown(1500, "JPY"), "1500 JPY");
+    EXPECT_EQ(shown(1500, "KWD"), "1.500 KWD");
+    EXPECT_EQ(shown(0, "CLF"), "0.0000 CLF");
 }
 
 }  // namespace
