@@ -203,6 +203,17 @@ std::vector<Setting> room_settings() {
         number("checkout-hold-max-seconds", 3600, 5, 86'400,
                "and for so long at most, so that nobody keeps units from others",
                [](Config& c) -> auto& { return c.checkout_hold_max; }),
+        number("chat-messages-burst", 100, 1, 1'000'000,
+               "messages of one person at once, as a phone sends them that was offline",
+               [](Config& c) -> auto& { return c.chat.messages_burst; }),
+        number("chat-messages-per-minute", 120, 1, 60'000,
+               "messages of one person in the long run; one more is answered 429",
+               [](Config& c) -> auto& { return c.chat.messages_per_minute; }),
+        number("chat-conversations-burst", 100, 1, 1'000'000, "conversations one person opens at once",
+               [](Config& c) -> auto& { return c.chat.conversations_burst; }),
+        number("chat-conversations-per-hour", 100, 1, 3'600'000,
+               "conversations one person opens in the long run; one more is answered 429",
+               [](Config& c) -> auto& { return c.chat.conversations_per_hour; }),
     };
 }
 

@@ -3,6 +3,7 @@
 // over .env, that over defaults.
 #pragma once
 
+#include "chat/chat.hpp"
 #include "http/limits.hpp"
 #include "http/server.hpp"
 
@@ -37,6 +38,7 @@ struct Config {
     std::chrono::days cart_lifetime{};
     std::chrono::seconds checkout_hold{};
     std::chrono::seconds checkout_hold_max{};
+    chat::Settings chat;
 
     std::string links_lead_to() const;  // without a slash at the end
 };

@@ -3,6 +3,7 @@
 #include "cart/routes.hpp"
 #include "cart/schedules.hpp"
 #include "catalog/routes.hpp"
+#include "chat/routes.hpp"
 #include "http/idempotency.hpp"
 #include "media/routes.hpp"
 #include "orders/routes.hpp"
@@ -26,6 +27,8 @@ void add_routes(App& app) {
                                          .hold_max = app.config().checkout_hold_max});
     api.room("orders");
     orders::add_routes(api);
+    api.room("chat");
+    chat::add_routes(api, app.config().chat);
 }
 
 void add_jobs(App& app) {

@@ -7,7 +7,12 @@
 namespace http {
 namespace {
 
-constexpr std::string_view retry_after_s = "1";  // of 429 and 503 that nothing better is known about
+constexpr std::int64_t retry_after_default_s = 1;  // of 429 and 503 that nothing better is known about
+
+std::string retry_after(const core::Error& error) {
+    const auto* seconds = error.extra.if_contains("retry_after_seconds");
+    return std::to_string(seconds ? seconds->as_int64() : retry_after_default_s);
+}
 
 }  // namespace
 
@@ -107,7 +112,7 @@ Reply problem(unsigned status, const core::Error& error, std::string_view reques
     Reply reply = Reply::json(status, boost::json::serialize(document));
     reply.content_type = "application/problem+json";
     if (status == 401) reply.add_header("WWW-Authenticate", "Bearer");
-    if (status == 429 || status == 503) reply.add_header("Retry-After", retry_after_s);
+    if (status == 429 || status == 503) reply.add_header("Retry-After", retry_after(error));
     return reply;
 }
 

@@ -28,6 +28,8 @@ constexpr store::Sql set_last_login_sql =
 constexpr store::Sql session_cutoffs_sql =
     "select id, sessions_valid_from from users where sessions_valid_from > 0 and sessions_valid_from >= $1";
 
+constexpr store::Sql people_sql = "select id, name, role, disabled from users where id = any($1)";
+
 constexpr store::Sql update_profile_sql =
     "update users set name = coalesce($2, name), phone = case when $3 = 1 then $4 else phone end, updated_at "
     "= $5 "
@@ -94,6 +96,10 @@ bool set_password_hash(store::Tx& tx, core::UserId user, const std::string& to, 
 
 std::optional<UserRow> set_last_login(store::Tx& tx, core::UserId user, const std::string& verified_hash) {
     return tx.find<UserRow>(set_last_login_sql, user, verified_hash, tx.now());
+}
+
+std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& user_ids) {
+    return tx.list<Person>(people_sql, user_ids);
 }
 
 std::vector<SessionCutoff> list_session_cutoffs(store::Tx& tx, core::Time since) {

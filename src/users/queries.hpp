@@ -33,6 +33,7 @@ std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& em
 std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
 bool set_password_hash(store::Tx& tx, core::UserId user, const std::string& to, const std::string* from);
 std::optional<UserRow> set_last_login(store::Tx& tx, core::UserId user, const std::string& verified_hash);
+std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& user_ids);
 std::vector<SessionCutoff> list_session_cutoffs(store::Tx& tx, core::Time since);
 
 std::optional<UserRow> update_profile(store::Tx& tx, core::UserId user, const ProfilePatch& patch);

@@ -32,6 +32,10 @@ bool replace_password_hash(store::Tx& tx, core::UserId user, const std::string& 
     return queries::set_password_hash(tx, user, to, &from);
 }
 
+std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& user_ids) {
+    return queries::list_people(tx, user_ids);
+}
+
 std::optional<LoggedIn> note_login(store::Tx& tx, core::UserId user, const std::string& verified_hash) {
     auto row = queries::set_last_login(tx, user, verified_hash);
     if (!row) return {};

@@ -52,6 +52,18 @@ void set_password_hash(store::Tx& tx, core::UserId user, const std::string& pass
 // False, and nothing happens, if the hash is not `from` any more.
 bool replace_password_hash(store::Tx& tx, core::UserId user, const std::string& from, const std::string& to);
 
+// What others may know of somebody.
+struct Person {
+    core::UserId id;
+    std::string name;
+    core::Role role = core::Role::customer;
+    bool disabled = false;
+};
+BOOST_DESCRIBE_STRUCT(Person, (), (id, name, role, disabled))
+
+// In no order; accounts that don't exist are left out.
+std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& user_ids);
+
 // Marks a log-in whose password was checked against `verified_hash`. Empty if that hash is not the account's
 // any more, or the account is disabled. Role changes and disabling wait for this transaction, or this one for
 // them.
