@@ -13,9 +13,9 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { c
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
 
 // Dependencies run down: a file may include its own folder and what stands on a lower floor. Rooms share a floor.
-const floors = { core: 0, async: 1, store: 2, http: 3, realtime: 3, jobs: 3, mail: 3, app: 5 };
-const roomFloor = 4;
-const floorOf = (folder) => (folder === 'main.cpp' ? 6 : (floors[folder] ?? roomFloor));
+const floors = { core: 0, async: 1, store: 2, http: 3, jobs: 3, mail: 3, realtime: 4, app: 6 };
+const roomFloor = 5;
+const floorOf = (folder) => (folder === 'main.cpp' ? 7 : (floors[folder] ?? roomFloor));
 
 const sources = files.filter((file) => /^src\/.*\.[ch]pp$/.test(file));
 const includes = sources.flatMap((file) =>
@@ -52,7 +52,7 @@ function findCircle(edges) {
 }
 
 describe('who may include whom', () => {
-  test('main → app → rooms → {http, realtime, jobs, mail} → store → async → core, never back', () => {
+  test('main → app → rooms → realtime → {http, jobs, mail} → store → async → core, never back', () => {
     assert.deepEqual(
       broken(({ ours, inside, from, to, name }) => {
         if (!ours || inside || name.startsWith('support/')) return false;

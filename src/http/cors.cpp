@@ -29,8 +29,9 @@ bool Cors::allows(std::string_view origin) const {
 void Cors::add_headers(const Request& request, std::string& headers) const {
     if (origins_.empty()) return;
     std::string_view origin = request.header("origin");
-    if (origin.empty() || !allows(origin)) return;
-    headers.append("access-control-allow-origin: ").append(origin).append("\r\n");
+    bool any = origins_.front() == "*";
+    if (!any && (origin.empty() || !allows(origin))) return;
+    headers.append("access-control-allow-origin: ").append(any ? "*" : origin).append("\r\n");
     headers.append("access-control-expose-headers: ").append(exposed_headers).append("\r\n");
 }
 

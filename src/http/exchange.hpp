@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/cors.hpp"
+#include "http/gateway.hpp"
 #include "http/idempotency.hpp"
 #include "http/kept.hpp"
 #include "http/limits.hpp"
@@ -24,6 +25,7 @@ struct Shop {
     store::Database& database;
     const core::Clock& clock;
     Authenticate authenticate;
+    std::vector<Gateway> gateways;
     std::atomic<std::size_t> in_flight{0};
     std::atomic<std::size_t> connections{0};
 };

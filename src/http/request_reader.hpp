@@ -44,6 +44,9 @@ public:
     // The ready request was answered: its bytes go.
     void finish(InputBuffer& input);
 
+    // How many bytes of the input the ready request is.
+    std::size_t request_size() const { return raw_at_; }
+
     const Refused& refusal() const { return refusal_; }
     // True once for each request that waits for "100 Continue" (RFC 9110 §10.1.1).
     bool take_continue() { return std::exchange(continue_due_, false); }

@@ -53,14 +53,17 @@ tcp::acceptor listen(asio::io_context& io, const tcp::endpoint& endpoint) {
 
 class Server::Worker {
 public:
-    Worker(Shop& shop, core::LogFormat log_format, const tcp::endpoint& endpoint)
+    Worker(Shop& shop, core::LogFormat log_format, const tcp::endpoint& endpoint, unsigned number)
         : shop_(shop),
           kept_(shop.changes, shop.limits.kept_bytes_max),
           exchange_(shop, kept_),
           access_log_(log_format),
-          desk_{shop, exchange_, access_log_, {}, random_prefix(), 0, false},
+          desk_{shop, exchange_, access_log_, {}, random_prefix(), 0, false, number},
           acceptor_(listen(io_, endpoint)),
-          sweep_timer_(io_) {}
+          sweep_timer_(io_) {
+        for (Gateway& gateway : shop_.gateways)
+            gateway.start(number, io_);
+    }
 
     tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
@@ -82,6 +85,8 @@ public:
                 session.stop_when_idle();
             stop_deadline_ = Clock::now() + shop_.limits.stop_timeout;
             sweep_timer_.cancel();
+            for (Gateway& gateway : shop_.gateways)
+                gateway.stop(desk_.thread, stop_deadline_);
         });
     }
 
@@ -123,11 +128,15 @@ private:
             socket.write_some(asio::buffer(too_many_connections), ignored);
             return;
         }
-        sessions_.emplace_front(std::move(socket), desk_);
+        shop_.metrics.connections().Increment();
+        std::shared_ptr<void> place(&shop_, [](Shop* shop) {
+            shop->metrics.connections().Decrement();
+            shop->connections.fetch_sub(1);
+        });
+        sessions_.emplace_front(std::move(socket), desk_, std::move(place));
         auto session = sessions_.begin();
         asio::co_spawn(io_, session->run(), [this, session](std::exception_ptr failed) {
             sessions_.erase(session);
-            shop_.connections.fetch_sub(1);
             if (desk_.stopping && sessions_.empty()) sweep_timer_.cancel();
             rethrow(failed);
         });
@@ -167,7 +176,7 @@ Server::Server(Shop& shop, const ServerOptions& options) {
     unsigned threads =
         options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
     for (unsigned i = 0; i < threads; ++i) {
-        workers_.push_back(std::make_unique<Worker>(shop, options.log_format, endpoint));
+        workers_.push_back(std::make_unique<Worker>(shop, options.log_format, endpoint, i));
         endpoint = workers_.front()->endpoint();
     }
 }

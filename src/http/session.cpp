@@ -2,6 +2,8 @@
 
 #include "http/problem.hpp"
 
+#include "core/log.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -39,19 +41,14 @@ std::string Desk::next_request_id() {
     return request_id_prefix + std::string(digits, end);
 }
 
-Session::Session(Socket socket, Desk& desk)
-    : socket_(std::move(socket)), desk_(desk), reader_(desk.shop.limits) {
+Session::Session(Socket socket, Desk& desk, std::shared_ptr<void> place)
+    : socket_(std::move(socket)), desk_(desk), place_(std::move(place)), reader_(desk.shop.limits) {
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
     auto remote = socket_.remote_endpoint(ignored);
     ip_ = remote.address().to_string();
-    desk_.shop.metrics.connections().Increment();
     enter(Phase::idle);
-}
-
-Session::~Session() {
-    desk_.shop.metrics.connections().Decrement();
 }
 
 void Session::enter(Phase phase) {
@@ -101,6 +98,7 @@ asio::awaitable<void> Session::run() {
         co_await answer_request();
         if (!keep_alive_) break;
     }
+    if (handed_over_) co_return;
     if (socket_.is_open() && (!output_.empty() || large_body_)) co_await flush();
     if (socket_.is_open()) co_await linger();
     close();
@@ -175,22 +173,92 @@ asio::awaitable<void> Session::answer_request() {
     start_request();
     enter(Phase::answering);
     Reply awaited;
-    Reply* reply = desk_.exchange.answer_now(call_);
-    if (!reply) {
+    Reply* reply = &awaited;
+    const auto& gateways = desk_.shop.gateways;
+    auto gateway = std::ranges::find_if(
+        gateways, [&](const Gateway& candidate) { return candidate.owns(call_.request.path); });
+    if (gateway != gateways.end()) {
+        co_await answer_from(*gateway, awaited);
+    } else if (reply = desk_.exchange.answer_now(call_); !reply) {
         awaited = co_await desk_.exchange.answer(call_);
         reply = &awaited;
     }
+    if (handed_over_) {
+        log_answer(*reply, 0, began);
+        keep_alive_ = false;
+        co_return;
+    }
     keep_alive_ = call_.request.keep_alive && !desk_.stopping;
     take_reply(*reply, keep_alive_);
-    auto took = Clock::now() - began;
-    std::size_t bytes = large_body_ ? large_body_->size() : reply->body ? reply->body->size() : 0;
-    desk_.shop.metrics.count(call_.match.operation, reply->status,
-                             std::chrono::duration<double>(took).count());
-    desk_.access_log.add(call_, reply->status, bytes, took);
+    log_answer(*reply, large_body_ ? large_body_->size() : reply->body ? reply->body->size() : 0, began);
     reader_.finish(input_);
     // A pipelining client must read before more of its requests are begun.
     bool full = output_.size() >= desk_.shop.limits.output_bytes_max || large_body_;
     if (full || input_.size() == 0) co_await flush();
+}
+
+void Session::log_answer(const Reply& reply, std::size_t bytes, Clock::time_point began) {
+    auto took = Clock::now() - began;
+    desk_.shop.metrics.count(call_.match.operation, reply.status,
+                             std::chrono::duration<double>(took).count());
+    desk_.access_log.add(call_, reply.status, bytes, took);
+}
+
+asio::awaitable<void> Session::answer_from(const Gateway& gateway, Reply& reply) {
+    call_.match = {};
+    call_.caller.user.reset();
+    if (desk_.shop.cors.is_preflight(call_.request)) {
+        reply = desk_.shop.cors.preflight(call_.request, {Method::get, Method::post});
+        co_return;
+    }
+    Visit visit(*this);
+    std::string failed;
+    try {
+        reply = co_await gateway.serve(desk_.thread, call_.request, visit);
+    } catch (const std::exception& failure) {
+        failed = failure.what();
+    }
+    stop_watching();
+    if (failed.empty()) co_return;
+    spdlog::error("{} failed: {} request_id={}", gateway.path, core::quoted(failed), request_id_);
+    reply = problem({core::ErrorCode::internal, "", {}, {}}, request_id_);
+}
+
+void Visit::when_gone(std::function<void()> gone) {
+    session_.watch_for_end(std::move(gone));
+}
+
+Handover Visit::take() {
+    auto unread = session_.input_.bytes().subspan(session_.reader_.request_size());
+    session_.handed_over_ = true;
+    session_.stop_watching();
+    return {std::move(session_.socket_), std::string(unread.begin(), unread.end()),
+            std::move(session_.place_)};
+}
+
+// Waits until the socket is readable: an end or an error means that the client has left; bytes are its next
+// request, and then nobody can tell any more whether it waits for this answer.
+void Session::watch_for_end(std::function<void()> gone) {
+    stop_watching();
+    watch_ = std::make_shared<Watch>(std::move(gone));
+    socket_.async_wait(Socket::wait_read, [this, watch = watch_](error_code failed) {
+        if (watch->over) return;
+        char next;
+        if (!failed) {
+            socket_.receive(asio::buffer(&next, 1), Socket::message_peek, failed);
+            if (!failed || failed == asio::error::would_block) return;
+        }
+        watch->over = true;
+        watch->gone();
+    });
+}
+
+void Session::stop_watching() {
+    if (!watch_) return;
+    bool waiting = !std::exchange(watch_->over, true);
+    watch_.reset();
+    error_code ignored;
+    if (waiting) socket_.cancel(ignored);
 }
 
 void Session::take_reply(Reply& reply, bool keep_alive) {

@@ -23,14 +23,16 @@ struct Desk {
     std::string request_id_prefix;  // unique to the thread and this start of the program
     std::uint64_t request_count = 0;
     bool stopping = false;  // finish what was begun, then close
+    unsigned thread = 0;    // the server's number of it
 
     std::string next_request_id();
 };
 
 class Session {
 public:
-    Session(Socket socket, Desk& desk);
-    ~Session();
+    // `place`: what counts this connection, for as long as it is held.
+    Session(Socket socket, Desk& desk, std::shared_ptr<void> place);
+    ~Session() { stop_watching(); }
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
@@ -44,11 +46,16 @@ public:
     void close();
 
 private:
+    friend class Visit;
     enum class Phase { idle, reading_head, reading_body, answering, writing, lingering };
 
     boost::asio::awaitable<bool> read_request();
     boost::asio::awaitable<bool> read_more();
     boost::asio::awaitable<void> answer_request();
+    boost::asio::awaitable<void> answer_from(const Gateway& gateway, Reply& reply);
+    void log_answer(const Reply& reply, std::size_t bytes, Clock::time_point began);
+    void watch_for_end(std::function<void()> gone);
+    void stop_watching();
     boost::asio::awaitable<void> refuse(unsigned status, const core::Error& error);
     void take_reply(Reply& reply, bool keep_alive);
     boost::asio::awaitable<bool> flush();
@@ -56,8 +63,16 @@ private:
     void enter(Phase phase);
     void start_request();
 
+    // A client that may leave while its answer is being waited for. Shared with the wait for its socket.
+    struct Watch {
+        std::function<void()> gone;
+        bool over = false;
+    };
+
     Socket socket_;
     Desk& desk_;
+    std::shared_ptr<void> place_;
+    std::shared_ptr<Watch> watch_;
     RequestReader reader_;
     InputBuffer input_;
     Call call_;
@@ -73,6 +88,7 @@ private:
     std::size_t body_bytes_read_ = 0;
     bool keep_alive_ = true;
     bool timed_out_ = false;
+    bool handed_over_ = false;
 };
 
 }  // namespace http

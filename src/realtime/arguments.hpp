@@ -1,0 +1,49 @@
+// What is emitted or acked: the arguments as JSON text, ready to send, and the binary values beside it.
+#pragma once
+
+#include "core/json_write.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace realtime {
+
+// A binary value, shared between the packets that carry it.
+using Bytes = std::shared_ptr<const std::string>;
+using Attachments = std::vector<Bytes>;
+
+struct Arguments {
+    std::string json;  // without the brackets: 1,"two",{"three":3}
+    Attachments attachments;
+
+    template <class... Args>
+    static Arguments of(const Args&... args) {
+        Arguments all;
+        (all.add(args), ...);
+        return all;
+    }
+    // Those of an event as they came, from the `first` on: binary values stand in `array` as placeholders.
+    static Arguments forwarded(const boost::json::array& array, const Attachments& attachments,
+                               std::size_t first = 0);
+
+    // A described struct, a JSON value, text, a number, a bool, or Bytes.
+    template <class T>
+    void add(const T& value) {
+        if (!json.empty()) json += ',';
+        if constexpr (std::is_same_v<T, Bytes>) {
+            add_attachment(value);
+        } else if constexpr (std::is_same_v<T, boost::json::array> || std::is_same_v<T, std::nullptr_t>) {
+            json += boost::json::serialize(boost::json::value(value));
+        } else {
+            core::write_json(json, value);
+        }
+    }
+
+private:
+    void add_attachment(const Bytes& bytes);
+};
+
+}  // namespace realtime
