@@ -25,6 +25,15 @@ public:
     // Runs what is queued, then joins the threads.
     void stop() { threads_.join(); }
 
+    // Calls work(), which must not throw, on a pool thread some time. False, and never, if too much waits already.
+    template <class F>
+    bool post(F work) {
+        auto place = std::make_shared<Place>(*this);
+        if (!place->taken) return false;
+        boost::asio::post(threads_, [place, work = std::move(work)]() mutable { work(); });
+        return true;
+    }
+
     std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
     // Calls work() on a pool thread; the coroutine goes on where it was. Exceptions of `work` are rethrown

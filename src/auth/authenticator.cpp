@@ -82,6 +82,7 @@ core::Result<void> Authenticator::authenticate(std::string_view token, core::Tim
     caller.user = known.user;
     caller.session = known.session;
     caller.role = known.role;
+    caller.proof_ends_at = core::Time{known.expires_s * 1000};
     caller.permissions = core::permissions_of(known.role);
     return {};
 }

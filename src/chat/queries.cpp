@@ -41,6 +41,10 @@ std::optional<ConversationRow> find_visible(store::Tx& tx, ConversationId id, co
                                     viewer.user, viewer.agent);
 }
 
+std::vector<ConversationRow> list_conversations(store::Tx& tx, const std::vector<std::string>& ids) {
+    return tx.list<ConversationRow>("select " CONVERSATION_COLUMNS " from conversations where id = any($1)", ids);
+}
+
 std::optional<ConversationRow> advance(store::Tx& tx, ConversationId id, const Viewer& viewer) {
     return tx.find<ConversationRow>(
         "update conversations set last_sequence = last_sequence + 1, status = 'open', updated_at = $4"
@@ -205,6 +209,14 @@ std::optional<MessageRow> set_deleted(store::Tx& tx, const MessagePath& path, co
                                       core::Time since) {
     return tx.find<MessageRow>("update messages set text = '', deleted_at = $5" CHANGEABLE, path.message_id,
                                path.id, sender, since, tx.now());
+}
+
+std::vector<core::UserId> list_acquaintances(store::Tx& tx, core::UserId user, std::int64_t limit) {
+    return tx.list<core::UserId>(
+        "select distinct other.user_id from conversation_members as mine join conversation_members as other"
+        " on other.conversation_id = mine.conversation_id"
+        " where mine.user_id = $1 and mine.joined = 1 and other.joined = 1 and other.user_id <> $1 limit $2",
+        user, limit);
 }
 
 bool is_blocked(store::Tx& tx, core::UserId one, core::UserId other) {

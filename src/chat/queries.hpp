@@ -63,6 +63,7 @@ std::optional<ConversationRow> find_visible(store::Tx& tx, ConversationId id, co
 // transaction.
 std::optional<ConversationRow> advance(store::Tx& tx, ConversationId id, const Viewer& viewer);
 std::optional<ConversationRow> update(store::Tx& tx, const ConversationPatch& patch, const Viewer& viewer);
+std::vector<ConversationRow> list_conversations(store::Tx& tx, const std::vector<std::string>& ids);
 // Empty unless the conversation is support's and nobody else's.
 std::optional<ConversationRow> take(store::Tx& tx, ConversationId id, core::UserId agent);
 
@@ -111,6 +112,8 @@ std::optional<MessageRow> set_text(store::Tx& tx, const MessagePatch& patch, cor
 std::optional<MessageRow> set_deleted(store::Tx& tx, const MessagePath& path, core::UserId sender,
                                       core::Time since);
 
+// Those who share a conversation with somebody, at most `limit`.
+std::vector<core::UserId> list_acquaintances(store::Tx& tx, core::UserId user, std::int64_t limit);
 // True if one of the two has blocked the other.
 bool is_blocked(store::Tx& tx, core::UserId one, core::UserId other);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/id.hpp"
+#include "core/time.hpp"
 
 #include <boost/describe/enum.hpp>
 
@@ -57,6 +58,7 @@ struct Caller {
     std::string ip;
     std::string user_agent;  // as the client says, cut at 200 bytes
     std::string request_id;
+    std::optional<Time> proof_ends_at;  // when the access token does; empty: nothing runs out
 
     bool may(Permission permission) const { return permissions.has(permission); }
     bool is(const std::optional<UserId>& owner) const { return user && owner && *user == *owner; }

@@ -128,6 +128,7 @@ core::Result<void> Exchange::identify(Call& call) const {
     caller.session.reset();
     caller.role = core::Role::customer;
     caller.permissions = {};
+    caller.proof_ends_at.reset();
     std::string_view authorization = call.request.header("authorization");
     if (!authorization.empty()) {
         if (!authorization.starts_with(bearer)) {

@@ -1,10 +1,9 @@
 #include "jobs/runner.hpp"
 
 #include "core/log.hpp"
+#include "jobs/bell.hpp"
 #include "jobs/following.hpp"
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 namespace jobs {
@@ -18,39 +17,6 @@ constexpr milliseconds poll_every{1000};
 constexpr milliseconds held_back_for{5};
 constexpr milliseconds retry_first{100};
 constexpr milliseconds retry_last{30'000};
-
-// Outlives the runner where the database still holds the commit listener.
-struct Bell {
-    std::mutex mutex;
-    std::condition_variable rung_or_stopped;
-    bool rung = false;
-    bool stopped = false;
-
-    void ring() {
-        {
-            std::lock_guard lock(mutex);
-            if (rung) return;
-            rung = true;
-        }
-        rung_or_stopped.notify_one();
-    }
-    void stop() {
-        {
-            std::lock_guard lock(mutex);
-            stopped = true;
-        }
-        rung_or_stopped.notify_one();
-    }
-    bool is_stopped() {
-        std::lock_guard lock(mutex);
-        return stopped;
-    }
-    void wait_until(steady_clock::time_point until) {
-        std::unique_lock lock(mutex);
-        rung_or_stopped.wait_until(lock, until, [&] { return rung || stopped; });
-        rung = false;
-    }
-};
 
 struct AtWork {
     Following following;

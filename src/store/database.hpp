@@ -99,6 +99,8 @@ public:
         Event event;
     };
     virtual std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) = 0;
+    // The place of the last event that events_after() would give now.
+    virtual Position last_event(Tx& tx) = 0;
     // True if committed events after `after` are held back by events_after() until an older transaction ends.
     virtual bool events_held_back(Tx& tx, Position after) = 0;
 

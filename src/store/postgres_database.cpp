@@ -68,6 +68,7 @@ public:
 
     void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
     std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) override;
+    Position last_event(Tx& tx) override;
     bool events_held_back(Tx& tx, Position after) override;
 
     std::size_t queue_length() const override { return queue_.length(); }
@@ -137,6 +138,16 @@ std::vector<Database::LoggedEvent> PostgresDatabase::events_after(Tx& tx, Positi
         },
         sql, after.transaction, after.id, limit);
     return logged;
+}
+
+Database::Position PostgresDatabase::last_event(Tx& tx) {
+    static constexpr Sql sql(
+        "select transaction_id, id from events "
+        "where transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint "
+        "order by transaction_id desc, id desc limit 1");
+    Position last;
+    tx.visit([&](const RowView& row) { last = {row.integer(0), row.integer(1)}; }, sql);
+    return last;
 }
 
 bool PostgresDatabase::events_held_back(Tx& tx, Position after) {

@@ -54,6 +54,7 @@ public:
 
     void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
     std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) override;
+    Position last_event(Tx& tx) override;
     bool events_held_back(Tx&, Position) override { return false; }
 
     std::size_t queue_length() const override { return queue_.length(); }
@@ -137,6 +138,11 @@ std::vector<Database::LoggedEvent> SqliteDatabase::events_after(Tx& tx, Position
     for (auto& event : tx.list<Event>(sql, after.id, limit))
         logged.push_back({{0, event.id}, std::move(event)});
     return logged;
+}
+
+Database::Position SqliteDatabase::last_event(Tx& tx) {
+    static constexpr Sql sql("select coalesce(max(id), 0) from events");
+    return {0, tx.get<std::int64_t>(sql)};
 }
 
 void SqliteDatabase::serve_writes() {

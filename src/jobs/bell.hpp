@@ -1,0 +1,45 @@
+// What wakes a thread that follows the event log: rung by commits, also by those of a database that outlives
+// the thread. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
+namespace jobs {
+
+class Bell {
+public:
+    void ring() {
+        {
+            std::lock_guard lock(mutex_);
+            if (rung_) return;
+            rung_ = true;
+        }
+        rung_or_stopped_.notify_one();
+    }
+    void stop() {
+        {
+            std::lock_guard lock(mutex_);
+            stopped_ = true;
+        }
+        rung_or_stopped_.notify_one();
+    }
+    bool is_stopped() {
+        std::lock_guard lock(mutex_);
+        return stopped_;
+    }
+    void wait_until(std::chrono::steady_clock::time_point until) {
+        std::unique_lock lock(mutex_);
+        rung_or_stopped_.wait_until(lock, until, [&] { return rung_ || stopped_; });
+        rung_ = false;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable rung_or_stopped_;
+    bool rung_ = false;
+    bool stopped_ = false;
+};
+
+}  // namespace jobs

@@ -1,0 +1,34 @@
+// The event log as it grows, for what is only worth telling now: sockets. Every program on the database hears
+// every event that commits while it runs, its own and those of other nodes, after the commit. Unlike a
+// follower (runner.hpp) it has no stored cursor: it begins at the end of the log, and what happened while it
+// was down is for clients to ask.
+#pragma once
+
+#include "store/database.hpp"
+
+#include <memory>
+
+namespace jobs {
+
+class LiveFeed {
+public:
+    // `events` are in the order of the log. PostgreSQL orders them by when their transactions began: two that
+    // waited for the same row may stand in the other order than they committed in, but never in two batches.
+    // Runs on the feed's own thread, may read the database, and must not wait for a client.
+    using Hear = std::function<void(std::span<const store::Event> events)>;
+
+    explicit LiveFeed(store::Database& database);
+    ~LiveFeed();
+
+    void add(Hear hear);  // before start()
+
+    // What commits from here on is heard. Throws if the database doesn't answer.
+    void start();
+    void stop();  // returns when nothing of it runs any more
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace jobs

@@ -1,0 +1,102 @@
+// Every event from the start on is heard once, whoever commits it, and nothing older.
+#include "jobs/live_feed.hpp"
+
+#include "support/test_database.hpp"
+
+#include <set>
+#include <thread>
+
+namespace jobs {
+namespace {
+
+using support::must;
+
+class Live : public support::OnBothEngines {
+protected:
+    void append(const std::string& subject) {
+        must(write([&](store::Tx& tx) { tx.append_event("thing.happened", subject); }));
+    }
+
+    LiveFeed::Hear noting() {
+        return [this](std::span<const store::Event> events) {
+            std::lock_guard lock(mutex);
+            for (const auto& event : events)
+                heard.push_back(event.subject);
+        };
+    }
+    std::vector<std::string> heard_by_now() {
+        std::lock_guard lock(mutex);
+        return heard;
+    }
+    // Not longer than 10 s.
+    bool eventually_heard(std::size_t count) {
+        auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (heard_by_now().size() < count) {
+            if (std::chrono::steady_clock::now() > until) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+        return true;
+    }
+
+    std::mutex mutex;
+    std::vector<std::string> heard;
+};
+KONTOR_ON_BOTH_ENGINES(Live);
+
+TEST_P(Live, NewsBeginAtTheEndOfTheLog) {
+    append("old");
+    LiveFeed feed(db());
+    feed.add(noting());
+    feed.start();
+    append("new");
+    ASSERT_TRUE(eventually_heard(1));
+    feed.stop();
+    EXPECT_EQ(heard_by_now(), std::vector<std::string>{"new"});
+}
+
+TEST_P(Live, NewsOfManyWritersAreHeardOnceEach) {
+    LiveFeed feed(db());
+    feed.add(noting());
+    feed.start();
+    constexpr int writers = 4;
+    constexpr int each = 50;
+    {
+        std::vector<std::jthread> threads;
+        for (int writer = 0; writer < writers; ++writer) {
+            threads.emplace_back([&, writer] {
+                for (int i = 0; i < each; ++i)
+                    append(std::to_string(writer * each + i));
+            });
+        }
+    }
+    ASSERT_TRUE(eventually_heard(writers * each));
+    feed.stop();
+    auto all = heard_by_now();
+    EXPECT_EQ(all.size(), static_cast<std::size_t>(writers * each));
+    EXPECT_EQ(std::set(all.begin(), all.end()).size(), all.size());
+}
+
+TEST_P(Live, NewsOfAnotherProgramAreHeard) {
+    LiveFeed feed(db());
+    feed.add(noting());
+    feed.start();
+    store::Options other_options;
+    other_options.url = test_database().url();
+    other_options.postgres_connections = 1;
+    auto other = store::Database::open(other_options, clock);
+    must(store::write_now(*other, [](store::Tx& tx) { tx.append_event("thing.happened", "elsewhere"); }));
+    EXPECT_TRUE(eventually_heard(1));
+    feed.stop();
+}
+
+TEST_P(Live, NewsThatOneHearerFailsAtReachTheOthers) {
+    LiveFeed feed(db());
+    feed.add([](std::span<const store::Event>) { throw std::runtime_error("no ears"); });
+    feed.add(noting());
+    feed.start();
+    append("loud");
+    EXPECT_TRUE(eventually_heard(1));
+}
+
+}  // namespace
+}  // namespace jobs
