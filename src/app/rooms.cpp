@@ -7,6 +7,7 @@
 #include "http/idempotency.hpp"
 #include "media/routes.hpp"
 #include "orders/routes.hpp"
+#include "pricing/routes.hpp"
 #include "users/routes.hpp"
 
 namespace app {
@@ -25,6 +26,8 @@ void add_routes(App& app) {
     cart::add_routes(api, cart::Settings{.lifetime = app.config().cart_lifetime,
                                          .hold = app.config().checkout_hold,
                                          .hold_max = app.config().checkout_hold_max});
+    api.room("pricing");
+    pricing::add_routes(api);
     api.room("orders");
     orders::add_routes(api);
     api.room("chat");

@@ -121,7 +121,25 @@ core::Result<Cart> change_cart(store::Tx& tx, const core::Caller& caller, const 
     if (!renew(tx, caller, in.id, settings)) return changed(tx, caller, settings, in.id);
     if (in.email.given) set_email(tx, in.id, in.email.value);
     if (in.shipping_address.given) set_shipping_address(tx, in.id, in.shipping_address.value);
-    return changed(tx, caller, settings, in.id);
+    if (in.shipping_method_id.given) set_shipping_method(tx, in.id, in.shipping_method_id.value);
+    if (in.discount_code.given) set_discount_code(tx, in.id, in.discount_code.value);
+    auto cart = changed(tx, caller, settings, in.id);
+    if (!cart || !in.discount_code.value) return cart;
+    auto refusal = std::ranges::find(cart->requirements, "discount_unavailable", &CartRequirement::code);
+    if (refusal == cart->requirements.end()) return cart;
+    return core::fail(ErrorCode::discount_unavailable, refusal->message);
+}
+
+core::Result<core::List<pricing::ShippingOffer>> list_cart_shipping(store::Tx& tx, const core::Caller& caller,
+                                                                    const CartPath& in) {
+    auto cart = find_cart(tx, caller, in.id);
+    if (!cart) return core::not_found("cart");
+    core::List<pricing::ShippingOffer> offers;
+    auto now_priced = priced(tx, std::move(*cart));
+    auto currency = now_priced.currency();
+    if (currency && now_priced.cart.shipping_address)
+        offers.data = pricing::list_shipping_offers(tx, basket_of(now_priced, *currency));
+    return offers;
 }
 
 core::Result<Cart> change_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
@@ -204,6 +222,8 @@ core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, co
                    now_priced.cart.user_id,
                    std::move(now_priced.cart.email),
                    std::move(now_priced.cart.shipping_address),
+                   now_priced.cart.shipping_method_id,
+                   std::move(now_priced.cart.discount_code),
                    now_priced.currency().value_or(core::Currency{}),
                    {}};
     for (const auto& line : now_priced.cart.lines) {

@@ -8,6 +8,7 @@
 #include "core/caller.hpp"
 #include "core/patch.hpp"
 #include "core/time.hpp"
+#include "pricing/pricing.hpp"
 #include "users/users.hpp"
 
 #include <chrono>
@@ -45,7 +46,8 @@ BOOST_DESCRIBE_STRUCT(CartItem, (),
                        available, held))
 
 // What stands between this cart and an order: out_of_stock, quantity_unavailable, not_for_sale,
-// currency_mismatch, email_missing, address_missing. Three only tell what has changed and are told until the
+// currency_mismatch, email_missing, address_missing, not_deliverable, shipping_method_unavailable,
+// discount_unavailable. Three only tell what has changed and are told until the
 // cart's next change: price_changed, quantity_reduced (by a checkout that found fewer), item_removed (the
 // variant is gone from the catalogue and no longer counted).
 struct CartRequirement {
@@ -66,6 +68,10 @@ struct Cart {
     core::Money shipping_total;
     core::Money tax_total;
     core::Money total;
+    bool prices_include_tax = false;
+    std::optional<std::string> discount_code;
+    std::optional<pricing::ShippingMethodId> shipping_method_id;  // the one chosen, else the cheapest
+    std::optional<std::string> shipping_method;                   // its name
     std::optional<users::PostalAddress> shipping_address;
     std::vector<CartRequirement> requirements;
     std::optional<core::OrderId> order_id;
@@ -76,7 +82,8 @@ struct Cart {
 };
 BOOST_DESCRIBE_STRUCT(Cart, (),
                       (id, currency, email, items, item_count, subtotal, discount_total, shipping_total,
-                       tax_total, total, shipping_address, requirements, order_id, held_until, created_at,
+                       tax_total, total, prices_include_tax, discount_code, shipping_method_id,
+                       shipping_method, shipping_address, requirements, order_id, held_until, created_at,
                        updated_at, expires_at))
 
 struct NewCartLine {
@@ -102,8 +109,10 @@ struct CartChange {
     core::CartId id;
     core::Patch<core::Email> email;
     core::Patch<users::PostalAddress> shipping_address;  // of an order that names no other
+    core::Patch<pricing::ShippingMethodId> shipping_method_id;
+    core::Patch<pricing::DiscountCode> discount_code;
 };
-BOOST_DESCRIBE_STRUCT(CartChange, (), (id, email, shipping_address))
+BOOST_DESCRIBE_STRUCT(CartChange, (), (id, email, shipping_address, shipping_method_id, discount_code))
 
 struct CartAddition {
     core::CartId id;
@@ -135,6 +144,7 @@ core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Se
                              const NewCart& in);
 core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartAddition& in);
+// 409 discount_unavailable if a code is set that gives this cart nothing.
 core::Result<Cart> change_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartChange& in);
 core::Result<Cart> change_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,
@@ -156,6 +166,10 @@ core::Result<Cart> end_checkout(store::Tx& tx, const core::Caller& caller, const
 // Gives back what one checkout held whose time is over; false if there is none. A schedule's work.
 bool release_one_expired_hold(store::Tx& tx);
 
+// How the cart can be sent to its address, and what that costs; nothing without an address.
+core::Result<core::List<pricing::ShippingOffer>> list_cart_shipping(store::Tx& tx, const core::Caller& caller,
+                                                                    const CartPath& in);
+
 // The open cart that the signed-in caller opened or claimed last, or not_found.
 core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings);
 // Makes a guest's cart the signed-in caller's. If they have an open one, its lines go into that (which is
@@ -175,6 +189,8 @@ struct Taken {
     std::optional<core::UserId> user_id;
     std::optional<std::string> email;
     std::optional<users::PostalAddress> shipping_address;
+    std::optional<pricing::ShippingMethodId> shipping_method_id;
+    std::optional<std::string> discount_code;
     core::Currency currency;
     std::vector<TakenLine> lines;  // in the order of adding
 };

@@ -118,6 +118,45 @@ void note_prices(store::Tx& tx, const PricedCart& priced) {
     }
 }
 
+pricing::Basket basket_of(const PricedCart& priced, const core::Currency& currency) {
+    pricing::Basket basket;
+    basket.currency = currency;
+    basket.shipping_method_id = priced.cart.shipping_method_id;
+    basket.discount_code = priced.cart.discount_code;
+    if (const auto& address = priced.cart.shipping_address) {
+        std::string region = address->region ? address->region->str() : std::string();
+        basket.destination = pricing::Destination{address->country, std::move(region)};
+    }
+    for (const auto& line : priced.cart.lines) {
+        const auto* sellable = priced.find(line.variant_id);
+        if (!sellable || sellable->price.currency != currency) continue;
+        basket.lines.push_back(
+            {times(sellable->price.amount, line.quantity), line.quantity, sellable->weight_grams});
+    }
+    return basket;
+}
+
+namespace {
+
+void add_sums(Cart& shown, const pricing::Quote& quote) {
+    const auto& currency = shown.currency;
+    shown.subtotal = {quote.subtotal, currency};
+    shown.discount_total = {quote.discount, currency};
+    shown.shipping_total = {quote.shipping, currency};
+    shown.tax_total = {quote.tax, currency};
+    shown.total = {quote.total, currency};
+    shown.prices_include_tax = quote.prices_include_tax;
+    if (const auto& shipping = quote.terms.shipping) {
+        shown.shipping_method_id = shipping->id;
+        shown.shipping_method = shipping->name.str();
+    }
+    if (shown.order_id) return;
+    for (const auto& obstacle : quote.obstacles)
+        shown.requirements.push_back({obstacle.code, obstacle.message, {}});
+}
+
+}  // namespace
+
 Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
     StoredCart& stored = priced.cart;
     Cart shown;
@@ -130,8 +169,8 @@ Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
     shown.expires_at = stored.expires_at;
     shown.held_until = stored.held_until;
     shown.shipping_address = stored.shipping_address;
+    shown.discount_code = stored.discount_code;
     auto pictures = pictures_of(tx, priced);
-    std::int64_t subtotal = 0;
     for (const auto& line : stored.lines) {
         const auto* sellable = priced.find(line.variant_id);
         if (!sellable) {
@@ -142,13 +181,12 @@ Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
         const std::int64_t available = priced.available(line);
         auto& item = shown.items.emplace_back(item_of(line, *sellable, available, pictures));
         shown.item_count += item.quantity;
-        if (item.unit_price.currency == shown.currency) subtotal = plus(subtotal, item.total.amount);
-        if (!stored.order_id)
+        if (!stored.order_id) {
             add_line_requirements(shown.requirements, line, *sellable, available, shown.currency);
+        }
     }
     if (!stored.order_id && !stored.lines.empty()) add_cart_requirements(shown, stored);
-    shown.subtotal = shown.total = {subtotal, shown.currency};
-    shown.discount_total = shown.shipping_total = shown.tax_total = {0, shown.currency};
+    add_sums(shown, pricing::quote(tx, basket_of(priced, shown.currency)));
     return shown;
 }
 

@@ -25,6 +25,8 @@ struct PricedCart {
 };
 
 PricedCart priced(store::Tx& tx, StoredCart cart);
+// What the cart comes to is asked with this: everything in it that is still for sale in its currency.
+pricing::Basket basket_of(const PricedCart& priced, const core::Currency& currency);
 // From now on the customer knows what everything in the cart costs.
 void note_prices(store::Tx& tx, const PricedCart& priced);
 Cart show(store::Tx& tx, const Settings& settings, PricedCart priced);

@@ -21,6 +21,8 @@ struct CartRow {
     core::Time updated_at;
     core::Time expires_at;
     std::optional<std::string> shipping_address;
+    std::optional<pricing::ShippingMethodId> shipping_method_id;
+    std::optional<std::string> discount_code;
     std::optional<core::OrderId> hold_id;
     std::optional<core::Time> held_since;
     std::optional<core::Time> held_until;
@@ -34,8 +36,8 @@ struct CartRow {
 };
 BOOST_DESCRIBE_STRUCT(CartRow, (),
                       (id, user_id, email, currency, order_id, created_at, updated_at, expires_at,
-                       shipping_address, hold_id, held_since, held_until, spent_by, item_id, variant_id,
-                       quantity, held, seen_price, reduced_from))
+                       shipping_address, shipping_method_id, discount_code, hold_id, held_since, held_until,
+                       spent_by, item_id, variant_id, quantity, held, seen_price, reduced_from))
 
 // A hold lasts $5, but not longer than $6 ms since it began. A cart without one keeps null, which touches no
 // index.
@@ -64,7 +66,8 @@ std::vector<std::string> StoredCart::variant_ids() const {
 std::optional<StoredCart> find_cart(store::Tx& tx, const core::Caller& caller, core::CartId cart) {
     auto rows = tx.list<CartRow>(
         "select c.id, c.user_id, c.email, c.currency, c.order_id, c.created_at, c.updated_at, c.expires_at,"
-        " c.shipping_address, c.hold_id, c.held_since, c.held_until, c.spent_by,"
+        " c.shipping_address, c.shipping_method_id, c.discount_code, c.hold_id, c.held_since, c.held_until, "
+        "c.spent_by,"
         " i.id, i.variant_id, i.quantity, i.held, i.seen_price, i.reduced_from"
         " from carts as c left join cart_items as i on i.cart_id = c.id"
         " where " MAY_SEE " order by i.position, i.id",
@@ -80,6 +83,8 @@ std::optional<StoredCart> find_cart(store::Tx& tx, const core::Caller& caller, c
                      first.updated_at,
                      first.expires_at,
                      address_from(first.shipping_address),
+                     first.shipping_method_id,
+                     std::move(first.discount_code),
                      first.hold_id,
                      first.held_since,
                      first.held_until,
@@ -133,6 +138,15 @@ void set_shipping_address(store::Tx& tx, core::CartId cart,
     std::optional<std::string> json;
     if (address) json = core::to_json(*address);
     tx.run("update carts set shipping_address = $2 where id = $1", cart, json);
+}
+
+void set_shipping_method(store::Tx& tx, core::CartId cart,
+                         const std::optional<pricing::ShippingMethodId>& method) {
+    tx.run("update carts set shipping_method_id = $2 where id = $1", cart, method);
+}
+
+void set_discount_code(store::Tx& tx, core::CartId cart, const std::optional<pricing::DiscountCode>& code) {
+    tx.run("update carts set discount_code = $2 where id = $1", cart, code);
 }
 
 void note_price_later(store::Tx& tx, core::CartId cart, core::VariantId variant, std::int64_t price) {
@@ -198,6 +212,7 @@ void merge(store::Tx& tx, core::CartId from, core::CartId into) {
     tx.run(
         "update carts set email = coalesce(email, (select f.email from carts as f where f.id = $1)),"
         " shipping_address = coalesce(shipping_address, (select f.shipping_address from carts as f where"
+        " f.id = $1)), discount_code = coalesce(discount_code, (select f.discount_code from carts as f where"
         " f.id = $1)) where id = $2",
         from, into);
     tx.run("delete from carts where id = $1", from);

@@ -26,6 +26,8 @@ struct StoredCart {
     core::Time updated_at;
     core::Time expires_at;
     std::optional<users::PostalAddress> shipping_address;
+    std::optional<pricing::ShippingMethodId> shipping_method_id;
+    std::optional<std::string> discount_code;
     std::optional<core::OrderId> hold_id;  // means nothing without held_until
     std::optional<core::Time> held_since;
     std::optional<core::Time> held_until;
@@ -48,6 +50,9 @@ void add_line_later(store::Tx& tx, const core::Caller& caller, core::CartId cart
 void set_email(store::Tx& tx, core::CartId cart, const std::optional<core::Email>& email);
 void set_shipping_address(store::Tx& tx, core::CartId cart,
                           const std::optional<users::PostalAddress>& address);
+void set_shipping_method(store::Tx& tx, core::CartId cart,
+                         const std::optional<pricing::ShippingMethodId>& method);
+void set_discount_code(store::Tx& tx, core::CartId cart, const std::optional<pricing::DiscountCode>& code);
 // The customer is being told this price.
 void note_price_later(store::Tx& tx, core::CartId cart, core::VariantId variant, std::int64_t price);
 void delete_lines_of(store::Tx& tx, core::CartId cart, const std::vector<std::string>& variant_ids);

@@ -31,9 +31,12 @@ void add_routes(http::Api& api, const Settings& settings) {
         .answers(201)
         .writes(with(settings, open_cart));
     api.get("/v1/carts/{id}", everyone, "Read a cart").reads(read);
-    api.patch("/v1/carts/{id}", everyone, "Set where a cart's confirmation and goods go")
+    api.patch("/v1/carts/{id}", everyone,
+              "Set where a cart's confirmation and goods go, how, and a discount code")
         .guarded_by(read)
         .writes(with(settings, change_cart));
+    api.get("/v1/carts/{id}/shipping-methods", everyone, "List how a cart can be sent to its address")
+        .reads(list_cart_shipping);
     api.del("/v1/carts/{id}", everyone, "Throw a cart away").guarded_by(read).writes(remove);
     api.post("/v1/carts/{id}/items", everyone, "Put something into a cart; the same variant adds up")
         .writes(with(settings, add_to_cart));

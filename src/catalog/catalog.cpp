@@ -21,13 +21,15 @@ struct SellableRow {
     core::Currency currency;
     std::int64_t available = 0;
     ProductStatus status = ProductStatus::draft;
+    std::int64_t weight_grams = 0;
 };
 BOOST_DESCRIBE_STRUCT(SellableRow, (),
-                      (variant_id, product_id, sku, title, options, price, currency, available, status))
+                      (variant_id, product_id, sku, title, options, price, currency, available, status,
+                       weight_grams))
 
 #define KONTOR_SELLABLE_SELECT                                                                            \
     "select v.id, v.product_id, v.sku, p.title, v.options, v.price, p.currency, v.on_hand - v.reserved, " \
-    "p.status "                                                                                           \
+    "p.status, coalesce(v.weight_grams, 0) "                                                              \
     "from variants v join products p on p.id = v.product_id "
 
 Sellable sellable_of(SellableRow row) {
@@ -40,6 +42,7 @@ Sellable sellable_of(SellableRow row) {
     sellable.price = {row.price, row.currency};
     sellable.available = row.available;
     sellable.active = row.status == ProductStatus::active;
+    sellable.weight_grams = row.weight_grams;
     return sellable;
 }
 

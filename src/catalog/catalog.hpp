@@ -23,6 +23,7 @@ struct Sellable {
     core::Price price;
     std::int64_t available = 0;  // on hand − reserved
     bool active = false;         // the product is for sale
+    std::int64_t weight_grams = 0;
 };
 
 std::optional<Sellable> find_sellable(store::Tx& tx, core::VariantId variant);

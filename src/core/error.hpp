@@ -42,6 +42,10 @@ enum class ErrorCode {
     cart_ordered,
     price_changed,
     currency_mismatch,
+    discount_unavailable,
+    discount_code_taken,
+    tax_rate_taken,
+    not_deliverable,
     category_not_empty,
     category_cycle,
     product_ordered,
@@ -61,6 +65,7 @@ BOOST_DESCRIBE_ENUM(ErrorCode, invalid_json, invalid_parameter, bad_request, tar
                     token_expired, invalid_credentials, refresh_token_reused, forbidden, not_found,
                     method_not_allowed, conflict, email_taken, slug_taken, sku_taken, out_of_stock,
                     stock_reserved, cart_empty, cart_ordered, price_changed, currency_mismatch,
+                    discount_unavailable, discount_code_taken, tax_rate_taken, not_deliverable,
                     category_not_empty, category_cycle, product_ordered, invalid_transition,
                     idempotency_key_reused, stale, body_too_large, unsupported_media_type, unknown_field,
                     validation_failed, rate_limited, internal, overloaded)

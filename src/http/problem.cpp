@@ -40,6 +40,10 @@ unsigned status_of(core::ErrorCode code) {
         case cart_ordered:
         case price_changed:
         case currency_mismatch:
+        case discount_unavailable:
+        case discount_code_taken:
+        case tax_rate_taken:
+        case not_deliverable:
         case category_not_empty:
         case category_cycle:
         case product_ordered:

@@ -115,6 +115,7 @@ core::Result<Order> cancel_order(store::Tx& tx, const core::Caller& caller, cons
         }
         return order;
     }
+    pricing::return_discount(tx, order->id);
     catalog::release_stock(tx, order->id, stock_lines_of(*order), caller.actor());
     record(tx, caller, *order, "cancelled", str(in.reason));
     return order;

@@ -20,10 +20,13 @@ struct OrderLine {
     std::map<std::string, std::string> options;
     std::int64_t quantity = 0;
     core::Money unit_price;
-    core::Money total;
+    core::Money total;     // unit_price × quantity
+    core::Money discount;  // this line's share of the order's
+    core::Money tax;       // on total − discount: in it or on top of it
 };
 BOOST_DESCRIBE_STRUCT(OrderLine, (),
-                      (id, variant_id, product_id, sku, title, options, quantity, unit_price, total))
+                      (id, variant_id, product_id, sku, title, options, quantity, unit_price, total, discount,
+                       tax))
 
 struct ShipmentLine {
     core::OrderLineId line_id;
@@ -65,6 +68,9 @@ struct Order {
     core::Money shipping_total;
     core::Money tax_total;
     core::Money total;
+    bool prices_include_tax = false;  // if not, tax_total is on top of the prices
+    std::optional<std::string> discount_code;
+    std::optional<std::string> shipping_method;
     users::PostalAddress shipping_address;
     users::PostalAddress billing_address;
     std::vector<Shipment> shipments;
@@ -75,8 +81,8 @@ struct Order {
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
                       (id, number, status, payment_status, email, user_id, lines, subtotal, discount_total,
-                       shipping_total, tax_total, total, shipping_address, billing_address, shipments,
-                       timeline, note, created_at, updated_at))
+                       shipping_total, tax_total, total, prices_include_tax, discount_code, shipping_method,
+                       shipping_address, billing_address, shipments, timeline, note, created_at, updated_at))
 
 struct PlaceOrder {
     core::CartId cart_id;
@@ -85,14 +91,17 @@ struct PlaceOrder {
     std::optional<core::AddressId> shipping_address_id;
     std::optional<users::PostalAddress> billing_address;  // default: where the goods go
     std::optional<core::Text<0, 2000>> note;
-    std::optional<core::Money> expected_total;  // what the customer was shown
+    std::optional<core::Money> expected_total;                    // what the customer was shown
+    std::optional<pricing::ShippingMethodId> shipping_method_id;  // default: the cart's, else the cheapest
+    std::optional<pricing::DiscountCode> discount_code;           // default: the cart's
 };
 BOOST_DESCRIBE_STRUCT(PlaceOrder, (),
                       (cart_id, email, shipping_address, shipping_address_id, billing_address, note,
-                       expected_total))
+                       expected_total, shipping_method_id, discount_code))
 
 // A second try with the same cart answers with the first order. Errors: not_found (the cart), cart_empty,
-// price_changed with the new `total`, out_of_stock, currency_mismatch, 422 for a missing e-mail or address.
+// price_changed with the new `total`, out_of_stock, currency_mismatch, not_deliverable, discount_unavailable,
+// 422 for a missing e-mail or address.
 core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in);
 
 struct OrderPath {
@@ -103,6 +112,34 @@ BOOST_DESCRIBE_STRUCT(OrderPath, (), (id, email))
 
 // Own ones; with orders:read any; a guest's by id and e-mail. Everything else is not_found.
 core::Result<Order> get_order(store::Tx& tx, const core::Caller& caller, const OrderPath& in);
+
+// How each number of an order came about.
+struct ExplainedLine {
+    core::OrderLineId line_id;
+    std::string sku;
+    core::Money total;
+    core::Money discount;
+    core::Money tax;
+    std::string because;
+};
+BOOST_DESCRIBE_STRUCT(ExplainedLine, (), (line_id, sku, total, discount, tax, because))
+struct ExplainedSum {
+    std::string what;  // subtotal, discount_total, shipping_total, tax_total, total
+    core::Money amount;
+    std::string because;
+};
+BOOST_DESCRIBE_STRUCT(ExplainedSum, (), (what, amount, because))
+struct PriceExplanation {
+    core::OrderId order_id;
+    std::string rounding;
+    std::vector<ExplainedLine> lines;
+    std::vector<ExplainedSum> sums;
+    pricing::AppliedTerms terms;
+};
+BOOST_DESCRIBE_STRUCT(PriceExplanation, (), (order_id, rounding, lines, sums, terms))
+// For whoever may read the order.
+core::Result<PriceExplanation> explain_order(store::Tx& tx, const core::Caller& caller, const OrderPath& in);
+
 // For rooms that act on an order without a caller (followers).
 std::optional<Order> find_order(store::Tx& tx, core::OrderId order);
 

@@ -19,9 +19,9 @@ void insert_line(store::Tx& tx, const Order& order, std::size_t position) {
     tx.run(
         "insert into order_lines (order_id, position, id, variant_id, product_id, sku, title, options, "
         "quantity,"
-        " unit_price, total) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " unit_price, total, discount, tax) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         order.id, position, line.id, line.variant_id, line.product_id, line.sku, line.title, options,
-        line.quantity, line.unit_price.amount, line.total.amount);
+        line.quantity, line.unit_price.amount, line.total.amount, line.discount.amount, line.tax.amount);
 }
 
 }  // namespace
@@ -50,20 +50,29 @@ bool has_orders(store::Tx& tx, core::UserId user) {
     return tx.find<std::int64_t>("select number from orders where user_id = $1 limit 1", user).has_value();
 }
 
-void insert_order(store::Tx& tx, Order& order, const std::string& email_key, bool has_own_billing_address) {
+std::optional<std::string> find_terms(store::Tx& tx, core::OrderId order) {
+    auto terms = tx.find<std::optional<std::string>>("select terms from orders where id = $1", order);
+    return terms ? *terms : std::nullopt;
+}
+
+void insert_order(store::Tx& tx, Order& order, const std::string& email_key, bool has_own_billing_address,
+                  const pricing::AppliedTerms& terms) {
     std::string shipping = core::to_json(order.shipping_address);
     std::optional<std::string> billing;
     if (has_own_billing_address) billing = core::to_json(order.billing_address);
+    std::optional<std::string> terms_json;
+    if (terms.discount || terms.shipping || terms.tax) terms_json = core::to_json(terms);
     auto number = tx.get<std::int64_t>(
         "insert into orders (id, user_id, email, email_key, status, payment_status, currency, subtotal, "
         "discount_total,"
-        " shipping_total, tax_total, total, shipping_address, billing_address, note, created_at, updated_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning "
-        "number",
+        " shipping_total, tax_total, total, shipping_address, billing_address, note, created_at, updated_at,"
+        " prices_include_tax, terms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+        "$15,"
+        " $16, $17, $18, $19) returning number",
         order.id, order.user_id, order.email, email_key, order.status, order.payment_status,
         order.total.currency, order.subtotal.amount, order.discount_total.amount, order.shipping_total.amount,
         order.tax_total.amount, order.total.amount, shipping, billing, order.note, order.created_at,
-        order.updated_at);
+        order.updated_at, order.prices_include_tax, terms_json);
     order.number = std::to_string(number);
     for (std::size_t position = 0; position < order.lines.size(); ++position)
         insert_line(tx, order, position);

@@ -21,7 +21,9 @@ bool has_orders(store::Tx& tx, core::UserId user);
 
 // Stores the order with its lines and fills in its number. `email_key` is the form of its address that
 // searches use.
-void insert_order(store::Tx& tx, Order& order, const std::string& email_key, bool has_own_billing_address);
+void insert_order(store::Tx& tx, Order& order, const std::string& email_key, bool has_own_billing_address,
+                  const pricing::AppliedTerms& terms);
+std::optional<std::string> find_terms(store::Tx& tx, core::OrderId order);
 
 // Moves the order on if it is in one of `from` and the viewer's. False: it isn't, and nothing changed.
 bool change_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from, OrderStatus to,

@@ -14,6 +14,8 @@ void add_routes(http::Api& api) {
         .reads(list_orders);
     api.get("/v1/orders/{id}", http::everyone, "Read an order by id or number; a guest's by id and e-mail")
         .reads(get_order);
+    api.get("/v1/orders/{id}/explain", http::everyone, "Read how each number of an order came about")
+        .reads(explain_order);
     api.post("/v1/orders/{id}/process", staff, "Begin with an order").writes(process_order);
     api.post("/v1/orders/{id}/ship", staff, "Send an order off; its units leave the stock")
         .writes(ship_order);

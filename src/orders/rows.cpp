@@ -18,10 +18,12 @@ struct LineRow {
     std::int64_t quantity = 0;
     std::int64_t unit_price = 0;
     std::int64_t total = 0;
+    std::int64_t discount = 0;
+    std::int64_t tax = 0;
 };
 BOOST_DESCRIBE_STRUCT(LineRow, (),
-                      (order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price,
-                       total))
+                      (order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total,
+                       discount, tax))
 
 struct TimelineRow {
     core::OrderId order_id;
@@ -62,6 +64,22 @@ std::map<std::string, std::string> options_from(const std::string& json) {
     return options;
 }
 
+}  // namespace
+
+pricing::AppliedTerms terms_from(const std::optional<std::string>& json) {
+    if (!json) return {};
+    auto terms = core::from_json<pricing::AppliedTerms>(*json);
+    if (!terms) throw std::runtime_error("an order holds malformed terms: " + terms.error().detail);
+    return std::move(*terms);
+}
+
+void name_terms(Order& order, const pricing::AppliedTerms& terms) {
+    if (terms.discount) order.discount_code = terms.discount->code.str();
+    if (terms.shipping) order.shipping_method = terms.shipping->name.str();
+}
+
+namespace {
+
 Order order_of(OrderRow& row) {
     Order order;
     order.id = row.id;
@@ -75,6 +93,8 @@ Order order_of(OrderRow& row) {
     order.shipping_total = {row.shipping_total, row.currency};
     order.tax_total = {row.tax_total, row.currency};
     order.total = {row.total, row.currency};
+    order.prices_include_tax = row.prices_include_tax;
+    name_terms(order, terms_from(row.terms));
     order.shipping_address = address_from(row.shipping_address);
     order.billing_address = row.billing_address ? address_from(*row.billing_address) : order.shipping_address;
     order.note = std::move(row.note);
@@ -92,8 +112,9 @@ std::vector<Row> rows_of(store::Tx& tx, store::Sql of_one, store::Sql of_many,
     return ids.size() == 1 ? tx.list<Row>(of_one, ids.front()) : tx.list<Row>(of_many, ids);
 }
 
-#define LINES(which)                                                                                \
-    "select order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total" \
+#define LINES(which)                                                                                 \
+    "select order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total," \
+    " discount, tax"                                                                                 \
     " from order_lines where order_id " which " order by order_id, position"
 #define TIMELINES(which)                                                               \
     "select order_id, at, type, actor, note from order_timeline where order_id " which \
@@ -115,7 +136,9 @@ void add_lines(store::Tx& tx, const std::vector<std::string>& ids, const ById& o
                                options_from(row.options),
                                row.quantity,
                                {row.unit_price, currency},
-                               {row.total, currency}});
+                               {row.total, currency},
+                               {row.discount, currency},
+                               {row.tax, currency}});
     }
 }
 

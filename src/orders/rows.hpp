@@ -23,18 +23,26 @@ struct OrderRow {
     std::optional<std::string> note;
     core::Time created_at;
     core::Time updated_at;
+    bool prices_include_tax = false;
+    std::optional<std::string> terms;
 };
 BOOST_DESCRIBE_STRUCT(OrderRow, (),
                       (id, number, status, payment_status, email, user_id, currency, subtotal, discount_total,
                        shipping_total, tax_total, total, shipping_address, billing_address, note, created_at,
-                       updated_at))
+                       updated_at, prices_include_tax, terms))
 
 // The columns of an OrderRow, of `orders as o`.
 #define ORDER_COLUMNS                                                                                        \
     "o.id, o.number, o.status, o.payment_status, o.email, o.user_id, o.currency, o.subtotal, "               \
     "o.discount_total,"                                                                                      \
     " o.shipping_total, o.tax_total, o.total, o.shipping_address, o.billing_address, o.note, o.created_at, " \
-    "o.updated_at"
+    "o.updated_at, o.prices_include_tax, o.terms"
+
+// What was applied to an order's price, out of its row.
+pricing::AppliedTerms terms_from(const std::optional<std::string>& json);
+
+// The names that customers know of it.
+void name_terms(Order& order, const pricing::AppliedTerms& terms);
 
 // The first entry of every timeline, which has no row of its own.
 TimelineEntry placing_of(const Order& order);
