@@ -3,6 +3,7 @@
 #include "app/rooms.hpp"
 #include "app/secret.hpp"
 
+#include "auth/sealing.hpp"
 #include "http/server.hpp"
 #include "http/system_routes.hpp"
 
@@ -43,6 +44,13 @@ mail::Settings mail_settings(const Config& config, const auth::Auth& auth) {
     return settings;
 }
 
+webhooks::Settings webhook_settings(const Config& config) {
+    auto key = auth::derive_key(load_secret(config.secret, config.data), "webhook secrets");
+    return {.allows_internal = config.webhooks_to_any,
+            .seal = [key](std::string_view text) { return auth::seal(key, text); },
+            .unseal = [key](std::string_view sealed) { return auth::unseal(key, sealed); }};
+}
+
 // Lists of products are kept under the one subject "catalog": any of these may change them.
 bool changes_product_lists(std::string_view event_type) {
     return event_type.starts_with("product.") || event_type.starts_with("stock.") ||
@@ -58,6 +66,8 @@ App::App(const Config& config)
       files_(file_threads, file_queue_max),
       auth_(std::make_unique<auth::Auth>(auth_settings(config), *database_)),
       mail_(std::make_unique<mail::Sender>(mail_settings(config_, *auth_), *database_)),
+      webhooks_(webhook_settings(config_), *database_),
+      webhook_sender_(webhook_settings(config_), *database_),
       runner_(std::make_unique<jobs::Runner>(*database_)) {
     hear_commits();
     database_->migrate(store::all_migrations());
@@ -72,6 +82,7 @@ App::App(const Config& config)
 
 App::~App() {
     runner_->stop();
+    webhook_sender_.stop();
     mail_->stop();
     auth_->stop();
     files_.stop();
@@ -87,6 +98,7 @@ void App::hear_commits() {
         }
         auth_->on_commit(events);
         mail_->on_commit(events);
+        webhook_sender_.on_commit(events);
     });
 }
 
@@ -112,8 +124,10 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
                      (config_.data / "outbox").string());
     }
     mail_->start();
+    webhook_sender_.start();
     listening(server_->port());
     server_->run();
+    webhook_sender_.stop();
     mail_->stop();
     runner_->stop();
 }

@@ -11,6 +11,7 @@
 #include "mail/mail.hpp"
 #include "media/media.hpp"
 #include "store/database.hpp"
+#include "webhooks/webhooks.hpp"
 
 #include <memory>
 
@@ -34,6 +35,7 @@ public:
     const media::Folder& media_folder() const { return media_folder_; }
     store::Database& database() { return *database_; }
     auth::Auth& auth() { return *auth_; }
+    const webhooks::Webhooks& webhooks() const { return webhooks_; }
     async::Pool& files() { return files_; }
     http::Api& api() { return api_; }
     jobs::Runner& runner() { return *runner_; }
@@ -50,6 +52,8 @@ private:
     async::Pool files_;  // reads pictures
     std::unique_ptr<auth::Auth> auth_;
     std::unique_ptr<mail::Sender> mail_;
+    webhooks::Webhooks webhooks_;
+    webhooks::Sender webhook_sender_;
     std::unique_ptr<jobs::Runner> runner_;
     http::Api api_;
     std::unique_ptr<http::Shop> shop_;

@@ -86,6 +86,11 @@ void apply_mail_from(Config& config, const std::string& text) {
     config.mail_from = text;
 }
 
+void apply_webhook_targets(Config& config, const std::string& text) {
+    if (text != "public" && text != "any") refuse("must be public or any");
+    config.webhooks_to_any = text == "any";
+}
+
 constexpr std::size_t secret_length_min = 32;
 
 void apply_secret(Config& config, const std::string& text) {
@@ -132,7 +137,7 @@ std::vector<Setting> server_settings() {
     };
 }
 
-std::vector<Setting> mail_settings() {
+std::vector<Setting> outgoing_settings() {
     return {
         text("shop-name", "Kontor", "who letters come from, as people read it",
              [](Config& c, const std::string& t) { c.shop_name = t; }),
@@ -146,6 +151,9 @@ std::vector<Setting> mail_settings() {
         text("smtp-tls", "required", "for smtp://: required, or if-offered for a relay in your own network",
              apply_smtp_tls),
         text("mail-from", "shop@kontor.invalid", "the address that letters come from", apply_mail_from),
+        text("webhook-targets", "public",
+             "public: webhooks go to https:// and public addresses only; any: for a closed network",
+             apply_webhook_targets),
     };
 }
 
@@ -256,7 +264,7 @@ std::string Setting::variable() const {
 const std::vector<Setting>& settings() {
     static const std::vector<Setting> all = [] {
         std::vector<Setting> list;
-        for (auto part : {server_settings(), mail_settings(), limit_settings(), room_settings()}) {
+        for (auto part : {server_settings(), outgoing_settings(), limit_settings(), room_settings()}) {
             list.insert(list.end(), part.begin(), part.end());
         }
         return list;

@@ -27,6 +27,7 @@ struct Config {
     std::string smtp_url;        // empty: letters go to <data>/outbox
     bool smtp_requires_tls = true;
     std::string mail_from;
+    bool webhooks_to_any = false;  // also http:// and addresses that are not public
     std::vector<std::string> cors_origins;
     spdlog::level::level_enum log_level = spdlog::level::info;
     std::string secret;  // seals signing keys; empty: made at first start and kept in <data>/secret

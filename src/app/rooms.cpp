@@ -9,6 +9,7 @@
 #include "orders/routes.hpp"
 #include "pricing/routes.hpp"
 #include "users/routes.hpp"
+#include "webhooks/routes.hpp"
 
 namespace app {
 
@@ -32,11 +33,13 @@ void add_routes(App& app) {
     orders::add_routes(api);
     api.room("chat");
     chat::add_routes(api, app.config().chat);
+    webhooks::add_routes(api, app.webhooks());
 }
 
 void add_jobs(App& app) {
     jobs::Runner& runner = app.runner();
     runner.add(jobs::Schedule{"idempotency_keys", std::chrono::minutes{10}, http::forget_old_keys});
+    runner.add(jobs::Schedule{"webhook_deliveries", std::chrono::hours{1}, webhooks::Sender::sweep});
     runner.add(jobs::Schedule{"mail_outbox", std::chrono::hours{1}, mail::Sender::sweep});
     runner.add(cart::expire_carts());
     runner.add(cart::expire_holds());

@@ -1,0 +1,257 @@
+#include "webhooks/queries.hpp"
+#include "webhooks/signature.hpp"
+#include "webhooks/transfers.hpp"
+#include "webhooks/webhooks.hpp"
+
+#include "core/json_write.hpp"
+#include "core/log.hpp"
+
+#include <map>
+#include <thread>
+
+namespace webhooks {
+namespace {
+
+using queries::EndpointRow;
+using queries::Outcome;
+using std::chrono::milliseconds;
+
+constexpr int page_events = 500;
+constexpr std::int64_t under_way_max =
+    8;  // of one endpoint: a slow one holds up nobody else, and isn't flooded
+constexpr milliseconds held_back_for{20};
+constexpr milliseconds look_every{2000};  // catches what other nodes committed
+constexpr milliseconds trouble_pause{5000};
+constexpr std::chrono::seconds lease{
+    30};  // longer than any exchange: a node that died holds a delivery no longer
+constexpr std::chrono::seconds retry_first{5};
+constexpr std::chrono::hours retry_last{4};
+constexpr std::chrono::hours given_up_after{3 * 24};
+constexpr std::chrono::hours kept_after_settling{30 * 24};
+constexpr std::int64_t swept_at_once = 500;
+constexpr std::int64_t status_gone = 410;  // Standard Webhooks: the receiver wants no more of it
+
+// 5 s, 15 s, 45 s… up to four hours.
+milliseconds retry_after(std::int64_t attempts) {
+    milliseconds wait = retry_first;
+    for (std::int64_t i = 1; i < attempts && wait < retry_last; ++i)
+        wait *= 3;
+    return std::min<milliseconds>(wait, retry_last);
+}
+
+template <class T>
+T good(core::Result<T> result) {
+    if (!result) throw std::runtime_error(result.error().detail);
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+bool wants(const std::vector<EventPattern>& patterns, std::string_view type) {
+    return is_told(type) &&
+           std::ranges::any_of(patterns, [&](const auto& pattern) { return pattern.matches(type); });
+}
+
+// A delivery that was sent: what settling it needs to know.
+struct Sent {
+    EndpointId endpoint;
+    std::string subject;
+    std::string event_id;
+    std::int64_t attempts;
+    core::Time created_at;
+};
+
+}  // namespace
+
+struct Sender::State {
+    State(Settings given, store::Database& db)
+        : settings(std::move(given)), database(db), transfers(settings.allows_internal) {}
+
+    const Settings settings;
+    store::Database& database;
+    Transfers transfers;
+    std::map<std::int64_t, Sent> sent;  // by number, without an answer yet
+    std::atomic<bool> anybody{true};    // whether there are endpoints, as far as this node knows
+    std::jthread thread;
+
+    enum class News { none, waiting, held_back };
+
+    void serve(const std::stop_token& stop);
+    milliseconds round();
+    News look_for_news(store::Tx& tx, const EndpointRow& endpoint);
+    bool copy_events(EndpointId id);
+    milliseconds send_due(const EndpointRow& endpoint);
+    void post(const EndpointRow& endpoint, const queries::DueDelivery& due);
+    void note(const std::vector<Answer>& answers);
+    void note_one(store::Tx& tx, const Answer& answer, const Sent& one);
+    void give_back();
+};
+
+// The thread's whole life. Whatever goes wrong with the database is tried again: nothing is forgotten that
+// has not been settled in it.
+void Sender::State::serve(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        try {
+            note(transfers.wait(round()));
+        } catch (const std::exception& failure) {
+            spdlog::error("webhooks: deliveries can't be read or noted: {}", core::quoted(failure.what()));
+            transfers.wait(trouble_pause);
+        }
+    }
+    try {
+        give_back();
+    } catch (const std::exception& failure) {
+        spdlog::warn("webhooks: {} deliveries wait for their lease: {}", sent.size(),
+                     core::quoted(failure.what()));
+    }
+}
+
+// Copies what is new, sends what is due, and tells how long there is nothing else to do.
+milliseconds Sender::State::round() {
+    auto endpoints = good(store::read_now(database, queries::list_endpoints));
+    std::erase_if(endpoints, [](const auto& row) { return row.status == EndpointStatus::disabled; });
+    anybody = !endpoints.empty();
+    milliseconds wait = look_every;
+    for (const auto& endpoint : endpoints) {
+        auto news =
+            good(store::read_now(database, [&](store::Tx& tx) { return look_for_news(tx, endpoint); }));
+        if (news == News::waiting && copy_events(endpoint.id)) wait = milliseconds(0);
+        if (news == News::held_back) wait = std::min(wait, held_back_for);
+        wait = std::min(wait, send_due(endpoint));
+    }
+    return wait;
+}
+
+Sender::State::News Sender::State::look_for_news(store::Tx& tx, const EndpointRow& endpoint) {
+    if (!database.events_after(tx, endpoint.cursor(), 1).empty()) return News::waiting;
+    return database.events_held_back(tx, endpoint.cursor()) ? News::held_back : News::none;
+}
+
+// One page of the log, from where this endpoint is. True if there may be more.
+bool Sender::State::copy_events(EndpointId id) {
+    return good(store::write_now(database, [&](store::Tx& tx) {
+        auto endpoint = queries::find_endpoint(tx, id);
+        if (!endpoint) return false;
+        auto page = database.events_after(tx, endpoint->cursor(), page_events);
+        if (page.empty() || !queries::move_cursor(tx, id, endpoint->cursor(), page.back().position))
+            return false;
+        auto patterns = endpoint->patterns();
+        for (const auto& logged : page) {
+            if (!wants(patterns, logged.event.type)) continue;
+            auto told = tell(logged);
+            queries::insert_delivery(tx, id, told, core::to_json(told));
+        }
+        return page.size() == static_cast<std::size_t>(page_events);
+    }));
+}
+
+// Sends what is due to this endpoint, and tells how long nothing else will be.
+milliseconds Sender::State::send_due(const EndpointRow& endpoint) {
+    auto busy =
+        std::ranges::count_if(sent, [&](const auto& one) { return one.second.endpoint == endpoint.id; });
+    if (busy >= under_way_max) return look_every;  // an answer ends the wait
+    auto next = good(store::read_now(database, [&](store::Tx& tx) -> std::optional<milliseconds> {
+        auto due = queries::find_next_due(tx, endpoint.id);
+        if (!due) return {};
+        return *due - tx.now();
+    }));
+    if (!next) return look_every;
+    if (next->count() > 0) return *next;
+    auto claimed = good(store::write_now(database, [&](store::Tx& tx) {
+        auto due = queries::list_due(tx, endpoint.id, under_way_max - busy);
+        std::erase_if(due, [&](const auto& one) { return !queries::claim(tx, one, tx.now() + lease); });
+        return due;
+    }));
+    for (const auto& due : claimed)
+        post(endpoint, due);
+    return look_every;
+}
+
+void Sender::State::post(const EndpointRow& endpoint, const queries::DueDelivery& due) {
+    auto now = core::Clock().now();
+    std::vector<std::string> secrets;
+    if (auto secret = settings.unseal(endpoint.sealed_secret)) secrets.push_back(std::move(*secret));
+    if (endpoint.sealed_old_secret && endpoint.old_secret_until > now) {
+        if (auto secret = settings.unseal(*endpoint.sealed_old_secret)) secrets.push_back(std::move(*secret));
+    }
+    sent[due.number] = {endpoint.id, due.subject, due.event_id, due.attempts + 1, due.created_at};
+    if (secrets.empty()) {
+        note({{due.number, {}, "its secret was stored under another KONTOR_SECRET: rotate it"}});
+        return;
+    }
+    transfers.start({.number = due.number,
+                     .url = endpoint.url,
+                     .headers = {"content-type: application/json", "webhook-id: " + due.event_id,
+                                 "webhook-timestamp: " + std::to_string(now.ms / 1000),
+                                 "webhook-signature: " + sign(secrets, due.event_id, now, due.body)},
+                     .body = due.body});
+}
+
+// An answer that can't be noted is as good as none: its delivery is sent again when the lease ends.
+void Sender::State::note(const std::vector<Answer>& answers) {
+    if (answers.empty()) return;
+    std::vector<std::pair<Answer, Sent>> settled;
+    for (const Answer& answer : answers)
+        settled.emplace_back(answer, std::move(sent.extract(answer.number).mapped()));
+    good(store::write_now(database, [&](store::Tx& tx) {
+        for (const auto& [answer, one] : settled)
+            note_one(tx, answer, one);
+    }));
+}
+
+void Sender::State::note_one(store::Tx& tx, const Answer& answer, const Sent& one) {
+    Outcome outcome{answer.number, one.endpoint, one.subject, answer.status, answer.error};
+    if (answer.status && *answer.status / 100 == 2) {
+        queries::settle(tx, outcome, DeliveryState::delivered);
+        return;
+    }
+    if (answer.status == status_gone) queries::disable(tx, one.endpoint);
+    auto next = tx.now() + retry_after(one.attempts);
+    bool given_up = answer.status == status_gone || next > one.created_at + given_up_after;
+    if (given_up) {
+        queries::settle(tx, outcome, DeliveryState::failed);
+    } else {
+        queries::put_off(tx, outcome, next);
+    }
+    spdlog::warn("webhooks: {} was not taken by {} ({}), {}", one.event_id, one.endpoint.text(),
+                 answer.status ? "status " + std::to_string(*answer.status) : core::quoted(*answer.error),
+                 given_up ? "and is given up" : "and is tried again at " + core::to_rfc3339(next));
+}
+
+// What is broken off by a stop is due again at once.
+void Sender::State::give_back() {
+    if (sent.empty()) return;
+    good(store::write_now(database, [&](store::Tx& tx) {
+        for (const auto& [number, one] : sent)
+            queries::put_off(tx, {number, one.endpoint, one.subject, {}, "the server stopped"}, tx.now());
+    }));
+}
+
+Sender::Sender(Settings settings, store::Database& database)
+    : state_(std::make_unique<State>(std::move(settings), database)) {}
+
+Sender::~Sender() {
+    stop();
+}
+
+void Sender::start() {
+    state_->thread =
+        std::jthread([state = state_.get()](const std::stop_token& stop) { state->serve(stop); });
+}
+
+void Sender::stop() {
+    state_->thread.request_stop();
+    state_->transfers.wake();
+    if (state_->thread.joinable()) state_->thread.join();
+}
+
+void Sender::on_commit(std::span<const store::Event> events) {
+    auto concerns = [&](const store::Event& event) {
+        return event.type == "webhook.changed" || (state_->anybody && is_told(event.type));
+    };
+    if (std::ranges::any_of(events, concerns)) state_->transfers.wake();
+}
+
+bool Sender::sweep(store::Tx& tx) {
+    return queries::delete_settled_before(tx, tx.now() - kept_after_settling, swept_at_once) == swept_at_once;
+}
+
+}  // namespace webhooks
