@@ -24,10 +24,16 @@ store::Options store_options(const Config& config) {
 auth::Settings auth_settings(const Config& config) {
     auth::Settings settings;
     if (!config.public_url.empty()) settings.issuer = config.public_url;
+    settings.shop_name = config.shop_name;
     settings.secret = load_secret(config.secret, config.data);
     settings.access_lifetime = config.access_token_lifetime;
     settings.refresh_idle = config.session_idle_lifetime;
     settings.refresh_absolute = config.session_lifetime;
+    settings.step_up = config.step_up_lifetime;
+    settings.reauthentication = config.reauthentication_lifetime;
+    settings.staff_needs_second_factor = config.staff_needs_second_factor;
+    settings.address_failures = config.address_failures;
+    settings.hash_target = config.hash_target;
     settings.hash_threads = config.hash_threads;
     settings.hash_queue_max = config.hash_queue_max;
     return settings;

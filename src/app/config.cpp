@@ -91,6 +91,11 @@ void apply_webhook_targets(Config& config, const std::string& text) {
     config.webhooks_to_any = text == "any";
 }
 
+void apply_staff_mfa(Config& config, const std::string& text) {
+    if (text != "optional" && text != "required") refuse("must be optional or required");
+    config.staff_needs_second_factor = text == "required";
+}
+
 constexpr std::size_t secret_length_min = 32;
 
 void apply_secret(Config& config, const std::string& text) {
@@ -139,7 +144,7 @@ std::vector<Setting> server_settings() {
 
 std::vector<Setting> outgoing_settings() {
     return {
-        text("shop-name", "Kontor", "who letters come from, as people read it",
+        text("shop-name", "Kontor", "who letters come from and what authenticator apps show",
              [](Config& c, const std::string& t) { c.shop_name = t; }),
         text("storefront-url", "",
              "where links in letters lead: /verify-email and /reset-password of it; empty: the public URL",
@@ -199,6 +204,21 @@ std::vector<Setting> room_settings() {
                [](Config& c) -> auto& { return c.session_idle_lifetime; }),
         number("session-days", 30, 1, 365, "every session ends after so long",
                [](Config& c) -> auto& { return c.session_lifetime; }),
+        text("staff-mfa", "optional",
+             "optional, or required: staff who signed in without a second factor may do what customers may",
+             apply_staff_mfa),
+        number("step-up-minutes", 10, 0, 60,
+               "granting roles and the like needs a second factor that recent; 0: never asked for",
+               [](Config& c) -> auto& { return c.step_up_lifetime; }),
+        number("reauthentication-minutes", 5, 1, 60,
+               "a proof that recent lets people change how they sign in",
+               [](Config& c) -> auto& { return c.reauthentication_lifetime; }),
+        number("address-failures-max", 100, 0, 1'000'000,
+               "failed log-ins of one address before it must pause; 0: no limit, for a server behind a proxy",
+               [](Config& c) -> auto& { return c.address_failures; }),
+        number("hash-target-ms", 50, 0, 1000,
+               "what hashing a password may take, measured once; 0: OWASP's least cost",
+               [](Config& c) -> auto& { return c.hash_target; }),
         number("hash-threads", 2, 1, 64, "passwords hashed at once, 19 MB each",
                [](Config& c) -> auto& { return c.hash_threads; }),
         number("hash-queue-max", 64, 1, 10'000, "passwords waiting to be hashed; one more is answered 503",

@@ -34,6 +34,11 @@ struct Config {
     std::chrono::seconds access_token_lifetime{};
     std::chrono::days session_idle_lifetime{};
     std::chrono::days session_lifetime{};
+    std::chrono::minutes step_up_lifetime{};
+    std::chrono::minutes reauthentication_lifetime{};
+    bool staff_needs_second_factor = false;
+    std::int64_t address_failures = 100;
+    std::chrono::milliseconds hash_target{};
     unsigned hash_threads = 2;
     std::size_t hash_queue_max = 64;
     std::chrono::days cart_lifetime{};

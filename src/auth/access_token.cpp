@@ -34,16 +34,18 @@ void AccessTokens::use(std::vector<SigningKey> keys) {
     }
 }
 
-std::string AccessTokens::issue(core::UserId user, core::SessionId session, core::Role role,
-                                core::Time now) const {
+std::string AccessTokens::issue(const Subject& subject, core::Time now) const {
     std::int64_t now_s = now.ms / 1000;
+    const auto& second_factor_at = subject.proof.second_factor_at;
     AccessClaims claims{.iss = core::Text<1, 500>::trusted(issuer_),
                         .aud = core::Text<1, 200>::trusted(audience_),
-                        .sub = user,
-                        .sid = session,
-                        .role = role,
+                        .sub = subject.user,
+                        .sid = subject.session,
+                        .role = subject.role,
                         .iat = now_s,
-                        .exp = now_s + lifetime_s_};
+                        .exp = now_s + lifetime_s_,
+                        .auth_time = subject.proof.at.ms / 1000};
+    if (second_factor_at) claims.mfa_time = second_factor_at->ms / 1000;
     const Signer& signer = signers_.at(0);
     std::string token = signer.header + core::to_base64url(core::to_json(claims));
     Signature signature = signer.key.sign(token);

@@ -15,6 +15,12 @@
 
 namespace auth {
 
+// How a session's holder has shown who they are.
+struct Proof {
+    core::Time at;                               // the last time, by a password, a code or a passkey
+    std::optional<core::Time> second_factor_at;  // by a code or a passkey
+};
+
 struct AccessClaims {
     core::Text<1, 500> iss;
     core::Text<1, 200> aud;
@@ -23,8 +29,10 @@ struct AccessClaims {
     core::Role role = core::Role::customer;
     core::Int<0, core::amount_max> iat;  // seconds since 1970 (RFC 7519 §2, NumericDate)
     core::Int<0, core::amount_max> exp;
+    core::Int<0, core::amount_max> auth_time;                // of the last proof (OpenID Connect Core §2)
+    std::optional<core::Int<0, core::amount_max>> mfa_time;  // of the last second factor
 };
-BOOST_DESCRIBE_STRUCT(AccessClaims, (), (iss, aud, sub, sid, role, iat, exp))
+BOOST_DESCRIBE_STRUCT(AccessClaims, (), (iss, aud, sub, sid, role, iat, exp, auth_time, mfa_time))
 
 inline constexpr std::size_t access_token_bytes_max = 4096;
 
@@ -36,7 +44,13 @@ public:
     // no lock.
     void use(std::vector<SigningKey> keys);
 
-    std::string issue(core::UserId user, core::SessionId session, core::Role role, core::Time now) const;
+    struct Subject {
+        core::UserId user;
+        core::SessionId session;
+        core::Role role = core::Role::customer;
+        Proof proof;
+    };
+    std::string issue(const Subject& subject, core::Time now) const;
 
     // Errors: token_expired, unauthenticated. Whether the session was revoked is not known here.
     core::Result<AccessClaims> verify(std::string_view token, core::Time now) const;

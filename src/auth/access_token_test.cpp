@@ -25,13 +25,15 @@ protected:
         core::start_crypto();
         key_.emplace(SigningKey::generate());
         tokens_.use({*key_});
-        token_ = tokens_.issue(user_, session_, core::Role::manager, now);
+        token_ = tokens_.issue({user_, session_, core::Role::manager, {.at = now}}, now);
     }
     static string encoded(std::string_view text) { return core::to_base64url(text); }
     string header() const { return R"({"alg":"EdDSA","kid":")" + key_->kid() + R"(","typ":"at+jwt"})"; }
     string claims() const {
         return R"({"iss":"https://shop.example","aud":"kontor","sub":")" + user_.str() + R"(","sid":")" +
-               session_.str() + R"(","role":"manager","iat":1800000000,"exp":1800000900})";
+               session_.str() +
+               R"(","role":"manager","iat":1800000000,"exp":1800000900,)"
+               R"("auth_time":1800000000,"mfa_time":null})";
     }
     // As somebody would who has the private key: the signature is right, whatever is signed.
     string signed_by_us(std::string_view header, std::string_view claims) const {
@@ -212,7 +214,8 @@ TEST_F(AccessToken, OfAnOlderKeyIsStillTaken) {
     rotated.use({SigningKey::generate(), *key_});
     EXPECT_TRUE(rotated.verify(token_, now));
     EXPECT_EQ(rotated.jwks().keys.size(), 2u);
-    EXPECT_FALSE(tokens_.verify(rotated.issue(user_, session_, core::Role::customer, now), now));
+    EXPECT_FALSE(
+        tokens_.verify(rotated.issue({user_, session_, core::Role::customer, {.at = now}}, now), now));
 }
 
 TEST_F(AccessToken, KeyIsPublishedAsRfc8037Says) {

@@ -1,10 +1,12 @@
 #include "auth/auth.hpp"
 
+#include "auth/account_security.hpp"
 #include "auth/authenticator.hpp"
 #include "auth/letters.hpp"
 #include "auth/password_policy.hpp"
 #include "auth/routes.hpp"
 #include "auth/sign_in.hpp"
+#include "auth/tries.hpp"
 
 namespace auth {
 namespace {
@@ -23,9 +25,13 @@ struct Auth::State {
     PasswordHasher hasher{settings};
     AccessTokens tokens{settings};
     Revocations revocations{settings.access_lifetime};
-    Authenticator authenticator{tokens, revocations};
+    Authenticator authenticator{settings, tokens, revocations};
     Sessions sessions{settings, tokens};
-    SignIn sign_in{database, hasher, sessions};
+    SecondFactors factors{settings};
+    Challenges challenges{factors, sessions};
+    SignIn sign_in{settings, database, hasher, sessions, factors, challenges};
+    OwnPassword own_password{database, hasher};
+    AccountSecurity account_security{database, hasher, sessions, factors};
 };
 
 Auth::Auth(Settings settings, store::Database& database) {
@@ -43,6 +49,7 @@ void Auth::start() {
     auto keys = store::write_now(state_->database, work);
     if (!keys) throw std::runtime_error("The signing keys can't be read: " + keys.error().detail);
     state_->tokens.use(std::move(*keys));
+    state_->hasher.use(ready_password_cost(state_->database, state_->settings));
 }
 
 void Auth::stop() {
@@ -62,7 +69,9 @@ http::Authenticate Auth::authenticate() const {
 }
 
 void Auth::add_routes(http::Api& api) {
-    auth::add_routes(api, state_->sign_in, state_->tokens);
+    add_sign_in_routes(api, state_->sign_in, state_->tokens);
+    add_account_routes(api, state_->account_security, state_->factors);
+    add_device_routes(api, state_->sessions);
 }
 
 std::vector<jobs::Schedule> Auth::schedules() {
@@ -70,6 +79,10 @@ std::vector<jobs::Schedule> Auth::schedules() {
     schedules.push_back({.name = "auth.sweep_sessions", .every = sweep_every, .run = [this](store::Tx& tx) {
                              return state_->sessions.sweep(tx);
                          }});
+    schedules.push_back({.name = "auth.sweep_challenges", .every = sweep_every, .run = [this](store::Tx& tx) {
+                             return state_->challenges.sweep(tx);
+                         }});
+    schedules.push_back({.name = "auth.sweep_tries", .every = sweep_every, .run = sweep_tries});
     if (state_->database.engine() == "postgres") {
         schedules.push_back(
             {.name = "auth.revocations", .every = look_at_other_nodes_every, .run = [this](store::Tx& tx) {
@@ -82,6 +95,31 @@ std::vector<jobs::Schedule> Auth::schedules() {
 
 std::optional<std::string> Auth::unseal_token(std::string_view sealed) const {
     return unseal_letter_token(state_->settings.secret, sealed);
+}
+
+boost::asio::awaitable<core::Result<void>> Auth::prove_password(core::UserId user,
+                                                                core::PasswordAttempt password) {
+    auto proven = co_await state_->own_password.prove(user, std::move(password));
+    if (!proven) co_return std::unexpected(std::move(proven.error()));
+    co_return core::Result<void>{};
+}
+
+boost::asio::awaitable<core::Result<std::string>> Auth::hash_password(core::Password password,
+                                                                      std::string email, std::string name,
+                                                                      std::string field) {
+    auto allowed = check_password(password, email, name, field);
+    if (!allowed) co_return std::unexpected(std::move(allowed.error()));
+    auto hash = co_await state_->hasher.hash(password.reveal());
+    co_return hash;
+}
+
+void Auth::end_sessions(store::Tx& tx, core::UserId user, std::optional<core::SessionId> except,
+                        std::string_view reason) const {
+    state_->sessions.revoke_all(tx, user, except, reason);
+}
+
+void Auth::forget_failed_log_ins(store::Tx& tx, const core::Email& email) const {
+    forget_tries(tx, password_subject(email));
 }
 
 core::Result<users::Profile> Auth::create_user_with_password(const NewAccount& account) {

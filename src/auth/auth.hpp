@@ -24,6 +24,10 @@ struct NewAccount {
     core::Role role = core::Role::customer;
 };
 
+// Whether log-ins can verify a password against this text: Argon2id (PHC string) or bcrypt, which is upgraded
+// then.
+bool is_password_hash(const std::string& text);
+
 class Auth {
 public:
     Auth(Settings settings, store::Database& database);
@@ -46,6 +50,21 @@ public:
 
     // Opens what a letter's Link holds sealed. Empty if it was sealed under another secret.
     std::optional<std::string> unseal_token(std::string_view sealed) const;
+
+    // For other rooms. Asks a signed-in caller for their password again (SE-11). Errors: invalid_credentials,
+    // rate_limited, overloaded.
+    boost::asio::awaitable<core::Result<void>> prove_password(core::UserId user,
+                                                              core::PasswordAttempt password);
+    // A new password's hash. `field` is its JSON Pointer in the request. Errors: validation_failed if it is
+    // too easy for that account, overloaded.
+    boost::asio::awaitable<core::Result<std::string>> hash_password(core::Password password,
+                                                                    std::string email, std::string name,
+                                                                    std::string field);
+    // Ends an account's sessions, and their access tokens with the commit. `reason` is for the log.
+    void end_sessions(store::Tx& tx, core::UserId user, std::optional<core::SessionId> except,
+                      std::string_view reason) const;
+    // After a reset by mail: what strangers guessed at doesn't hold the owner up.
+    void forget_failed_log_ins(store::Tx& tx, const core::Email& email) const;
 
     // For the command line and the demo shop; blocks. Errors: email_taken, validation_failed.
     core::Result<users::Profile> create_user_with_password(const NewAccount& account);

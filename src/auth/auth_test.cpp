@@ -138,7 +138,7 @@ TEST(PasswordHash, IsArgon2idAtOwaspsCost) {
     EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$")) << hash;
 }
 
-// Medians of the whole log-in at full cost (SE-5), by turns; a busy machine gets three tries.
+// SE-5: medians of the whole log-in at full cost, by turns; a busy machine gets three tries.
 TEST_P(Accounts, AnUnknownAddressTakesAsLongAsAWrongPassword) {
     Settings full = settings();
     full.argon2_memory_kib = Settings{}.argon2_memory_kib;
@@ -146,6 +146,7 @@ TEST_P(Accounts, AnUnknownAddressTakesAsLongAsAWrongPassword) {
     use(full);
     must(sign_up("ann@example.com"));
     auto time_ms = [&](std::string_view email) {
+        must(write([](store::Tx& tx) { tx.run("delete from tries"); }));  // or it would have to pause
         auto start = std::chrono::steady_clock::now();
         EXPECT_EQ(error_code(log_in(email, "wrong horse")), ErrorCode::invalid_credentials);
         return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

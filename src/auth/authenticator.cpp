@@ -23,7 +23,9 @@ struct Known {
     core::SessionId session;
     core::Role role;
     std::int64_t expires_s;
-    std::uint64_t epoch;  // of the revocations when they were last asked
+    std::int64_t proved_s;
+    std::optional<std::int64_t> second_factor_s;
+    std::uint64_t epoch = 0;  // of the revocations when they were last asked
 };
 
 struct Memory {
@@ -35,6 +37,20 @@ thread_local Memory memory;
 
 std::atomic<std::uint64_t> next_serial{1};
 
+Known known_of(const AccessClaims& claims) {
+    Known known{.user = claims.sub,
+                .session = claims.sid,
+                .role = claims.role,
+                .expires_s = claims.exp,
+                .proved_s = claims.auth_time};
+    if (claims.mfa_time) known.second_factor_s = *claims.mfa_time;
+    return known;
+}
+
+bool is_recent(std::int64_t at_s, std::chrono::seconds window, core::Time now) {
+    return now.ms < (at_s + window.count()) * 1000;
+}
+
 void refused(const core::Caller& caller, std::string_view why) {
     spdlog::info("auth: token refused reason={} ip={} request={}", why, core::quoted(caller.ip),
                  core::quoted(caller.request_id));
@@ -42,8 +58,9 @@ void refused(const core::Caller& caller, std::string_view why) {
 
 }  // namespace
 
-Authenticator::Authenticator(const AccessTokens& tokens, const Revocations& revocations)
-    : tokens_(tokens), revocations_(revocations), serial_(next_serial.fetch_add(1)) {}
+Authenticator::Authenticator(const Settings& settings, const AccessTokens& tokens,
+                             const Revocations& revocations)
+    : settings_(settings), tokens_(tokens), revocations_(revocations), serial_(next_serial.fetch_add(1)) {}
 
 core::Result<void> Authenticator::authenticate(std::string_view token, core::Time now,
                                                core::Caller& caller) const {
@@ -61,9 +78,7 @@ core::Result<void> Authenticator::authenticate(std::string_view token, core::Tim
             return std::unexpected(std::move(claims.error()));
         }
         if (memory.known.size() >= remembered_tokens_max) memory.known.clear();
-        found =
-            memory.known.emplace(fingerprint, Known{claims->sub, claims->sid, claims->role, claims->exp, 0})
-                .first;
+        found = memory.known.emplace(fingerprint, known_of(*claims)).first;
     }
     Known& known = found->second;
     if (now.ms >= known.expires_s * 1000) {
@@ -83,7 +98,13 @@ core::Result<void> Authenticator::authenticate(std::string_view token, core::Tim
     caller.session = known.session;
     caller.role = known.role;
     caller.proof_ends_at = core::Time{known.expires_s * 1000};
-    caller.permissions = core::permissions_of(known.role);
+    caller.reauthenticated = is_recent(known.proved_s, settings_.reauthentication, now);
+    caller.second_factor =
+        settings_.step_up.count() == 0 ||
+        (known.second_factor_s && is_recent(*known.second_factor_s, settings_.step_up, now));
+    caller.needs_second_factor =
+        settings_.staff_needs_second_factor && known.role != core::Role::customer && !known.second_factor_s;
+    if (!caller.needs_second_factor) caller.permissions = core::permissions_of(known.role);
     return {};
 }
 

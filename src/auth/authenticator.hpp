@@ -11,12 +11,14 @@ inline constexpr std::size_t remembered_tokens_max = 4096;  // per thread: under
 
 class Authenticator {
 public:
-    Authenticator(const AccessTokens& tokens, const Revocations& revocations);
+    Authenticator(const Settings& settings, const AccessTokens& tokens, const Revocations& revocations);
 
-    // Fills in user, session, role and permissions. Errors: token_expired; unauthenticated for all else.
+    // Fills in user, session, role, permissions and what was proved lately. Errors: token_expired;
+    // unauthenticated for all else.
     core::Result<void> authenticate(std::string_view token, core::Time now, core::Caller& caller) const;
 
 private:
+    const Settings& settings_;
     const AccessTokens& tokens_;
     const Revocations& revocations_;
     std::uint64_t serial_;  // tells what this one remembers from what others (of tests) do

@@ -2,6 +2,7 @@
 // as plain calls.
 #pragma once
 
+#include "auth/account_security.hpp"
 #include "auth/auth.hpp"
 #include "auth/sign_in.hpp"
 
@@ -38,13 +39,15 @@ protected:
         settings.secret.fill(7);
         settings.argon2_memory_kib = 8;
         settings.argon2_passes = 1;
+        settings.hash_target = {};
         return settings;
     }
 
     template <class Out, class In>
-    core::Result<Out> call(std::string_view path, const core::Caller& caller, In input) {
-        const http::Operation& operation =
-            *std::ranges::find(api_->operations(), path, &http::Operation::path);
+    core::Result<Out> call(std::string_view path, const core::Caller& caller, In input,
+                           http::Method method = http::Method::post) {
+        const http::Operation& operation = *std::ranges::find_if(
+            api_->operations(), [&](const auto& one) { return one.path == path && one.method == method; });
         auto box = store::Box::of<In>(std::move(input));
         core::Result<store::Box> output =
             operation.run ? run(operation, caller, std::move(box))
@@ -60,8 +63,15 @@ protected:
                          core::Text<1, 200>::trusted("Ann Example")});
     }
     core::Result<SignedIn> log_in(std::string_view email, std::string_view password = "correct horse") {
-        return call<SignedIn>(
-            "/v1/auth/login", guest(),
+        auto answer = begin_log_in(email, password);
+        if (!answer) return std::unexpected(std::move(answer.error()));
+        return std::get<SignedIn>(std::move(*answer));
+    }
+    core::Result<LogInAnswer> begin_log_in(std::string_view email,
+                                           std::string_view password = "correct horse",
+                                           const core::Caller& caller = guest()) {
+        return call<LogInAnswer>(
+            "/v1/auth/login", caller,
             LogIn{*core::Email::from_text(email), *core::PasswordAttempt::from_text(password)});
     }
     core::Result<SignedIn> refresh(const std::string& token) {

@@ -1,6 +1,7 @@
 #include "auth/password_policy.hpp"
 
 #include "auth/frequent_passwords.hpp"
+#include "auth/password_text.hpp"
 
 #include <algorithm>
 
@@ -29,7 +30,7 @@ bool is_one_run(std::string_view text) {
 core::Result<void> check_password(const core::Password& password, std::string_view email,
                                   std::string_view name, std::string_view field) {
     auto refused = [&](const char* why) { return core::fail_field(std::string(field), "too_easy", why); };
-    std::string text = lowered(password.reveal());
+    std::string text = lowered(normalized(password.reveal()));
     std::string address = lowered(email);
     if (text == address || text == address.substr(0, address.find('@')) || text == lowered(name)) {
         return refused("must not be the e-mail address or the name");

@@ -10,13 +10,29 @@ constexpr store::Sql insert_key_sql =
     "on conflict (serial) do nothing";
 
 constexpr store::Sql insert_session_sql =
-    "insert into sessions (id, user_id, ip, user_agent, created_at, last_used_at, ends_at) "
-    "values ($1, $2, $3, $4, $5, $5, $6)";
+    "insert into sessions (id, user_id, ip, user_agent, created_at, last_used_at, ends_at, authenticated_at, "
+    "second_factor_at) values ($1, $2, $3, $4, $5, $5, $6, $7, $8)";
+constexpr store::Sql session_from_sql = "select 1 from sessions where user_id = $1 and ip = $2 limit 1";
+constexpr store::Sql session_with_sql =
+    "select 1 from sessions where user_id = $1 and user_agent = $2 limit 1";
+constexpr store::Sql any_session_sql = "select 1 from sessions where user_id = $1 limit 1";
+constexpr store::Sql prove_session_sql =
+    "update sessions set authenticated_at = $2, "
+    "second_factor_at = case when $3 = 1 then $2 else second_factor_at end "
+    "where id = $1 and revoked_at is null returning user_id, authenticated_at, second_factor_at";
 constexpr store::Sql prolong_session_sql =
     "update sessions set last_used_at = $2, ends_at = $3 where id = $1 and revoked_at is null";
 constexpr store::Sql revoke_session_sql =
     "update sessions set revoked_at = $2, ends_at = $2 where id = $1 and revoked_at is null returning "
     "user_id";
+constexpr store::Sql list_sessions_sql =
+    "select s.id, s.created_at, s.last_used_at, s.ip, s.user_agent from sessions s join users u on u.id = "
+    "s.user_id "
+    "where s.user_id = $1 and s.id < $2 and s.revoked_at is null and s.ends_at > $3 "
+    "and s.created_at >= u.sessions_valid_from order by s.id desc limit $4";
+constexpr store::Sql revoke_session_of_sql =
+    "update sessions set revoked_at = $3, ends_at = $3 "
+    "where user_id = $1 and id = $2 and revoked_at is null and ends_at > $3";
 constexpr store::Sql revoke_sessions_sql =
     "update sessions set revoked_at = $3, ends_at = $3 "
     "where user_id = $1 and id <> $2 and revoked_at is null and ends_at > $3 returning id";
@@ -26,8 +42,9 @@ constexpr store::Sql list_revoked_sql =
     "select id, revoked_at from sessions where revoked_at is not null and revoked_at >= $1";
 
 constexpr store::Sql find_token_sql =
-    "select t.session_id, s.user_id, s.created_at, s.ends_at, s.revoked_at, t.predecessor, t.spent_at, "
-    "t.sealed_successor from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = $1";
+    "select t.session_id, s.user_id, s.created_at, s.ends_at, s.authenticated_at, s.second_factor_at, "
+    "s.revoked_at, t.predecessor, t.spent_at, t.sealed_successor from refresh_tokens t join sessions s on "
+    "s.id = t.session_id where t.hash = $1";
 constexpr store::Sql insert_token_sql =
     "insert into refresh_tokens (hash, session_id, predecessor) values ($1, $2, $3)";
 constexpr store::Sql spend_token_sql =
@@ -46,7 +63,24 @@ void insert_first_signing_key(store::Tx& tx, const SigningKeyRow& row) {
 }
 
 void insert_session(store::Tx& tx, const SessionRow& row) {
-    tx.run(insert_session_sql, row.id, row.user_id, row.ip, row.user_agent, row.created_at, row.ends_at);
+    tx.run(insert_session_sql, row.id, row.user_id, row.ip, row.user_agent, row.created_at, row.ends_at,
+           row.authenticated_at, row.second_factor_at);
+}
+
+bool has_session_from(store::Tx& tx, core::UserId user, std::string_view ip) {
+    return tx.find<std::int64_t>(session_from_sql, user, ip).has_value();
+}
+
+bool has_session_with(store::Tx& tx, core::UserId user, std::string_view user_agent) {
+    return tx.find<std::int64_t>(session_with_sql, user, user_agent).has_value();
+}
+
+bool has_sessions(store::Tx& tx, core::UserId user) {
+    return tx.find<std::int64_t>(any_session_sql, user).has_value();
+}
+
+std::optional<SessionStanding> prove_session(store::Tx& tx, core::SessionId session, bool by_second_factor) {
+    return tx.find<SessionStanding>(prove_session_sql, session, tx.now(), by_second_factor);
 }
 
 bool prolong_session(store::Tx& tx, core::SessionId session, core::Time ends_at) {
@@ -55,6 +89,15 @@ bool prolong_session(store::Tx& tx, core::SessionId session, core::Time ends_at)
 
 std::optional<core::UserId> revoke_session(store::Tx& tx, core::SessionId session) {
     return tx.find<core::UserId>(revoke_session_sql, session, tx.now());
+}
+
+std::vector<DeviceRow> list_sessions_of(store::Tx& tx, core::UserId user, core::SessionId before,
+                                        std::int64_t limit) {
+    return tx.list<DeviceRow>(list_sessions_sql, user, before, tx.now(), limit);
+}
+
+bool revoke_session_of(store::Tx& tx, core::UserId user, core::SessionId session) {
+    return tx.count_changed(revoke_session_of_sql, user, session, tx.now()) > 0;
 }
 
 std::vector<core::SessionId> revoke_sessions_of(store::Tx& tx, core::UserId user,

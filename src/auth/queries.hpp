@@ -26,12 +26,44 @@ struct SessionRow {
     std::string user_agent;
     core::Time created_at;
     core::Time ends_at;
+    core::Time authenticated_at;
+    std::optional<core::Time> second_factor_at;
 };
 void insert_session(store::Tx& tx, const SessionRow& row);
+// Whether the account has had a session from that address, or with that program. Those that ended a week ago
+// don't count.
+bool has_session_from(store::Tx& tx, core::UserId user, std::string_view ip);
+bool has_session_with(store::Tx& tx, core::UserId user, std::string_view user_agent);
+bool has_sessions(store::Tx& tx, core::UserId user);
+
+// What an access token says of its session.
+struct SessionStanding {
+    core::UserId user_id;
+    core::Time authenticated_at;
+    std::optional<core::Time> second_factor_at;
+};
+BOOST_DESCRIBE_STRUCT(SessionStanding, (), (user_id, authenticated_at, second_factor_at))
+// Notes a proof of now. Empty if the session has been revoked.
+std::optional<SessionStanding> prove_session(store::Tx& tx, core::SessionId session, bool by_second_factor);
+
+struct DeviceRow {
+    core::SessionId id;
+    core::Time created_at;
+    core::Time last_used_at;
+    std::string ip;
+    std::string user_agent;
+};
+BOOST_DESCRIBE_STRUCT(DeviceRow, (), (id, created_at, last_used_at, ip, user_agent))
+// Those that go on, newest first, behind `before`, at most `limit`.
+std::vector<DeviceRow> list_sessions_of(store::Tx& tx, core::UserId user, core::SessionId before,
+                                        std::int64_t limit);
+
 // False if the session has been revoked.
 bool prolong_session(store::Tx& tx, core::SessionId session, core::Time ends_at);
 // The owner, if it wasn't revoked before.
 std::optional<core::UserId> revoke_session(store::Tx& tx, core::SessionId session);
+// False if the account has no such session that goes on.
+bool revoke_session_of(store::Tx& tx, core::UserId user, core::SessionId session);
 std::vector<core::SessionId> revoke_sessions_of(store::Tx& tx, core::UserId user,
                                                 std::optional<core::SessionId> except);
 // At most `limit`; returns how many.
@@ -50,14 +82,16 @@ struct RefreshTokenRow {
     core::UserId user_id;
     core::Time session_created_at;
     core::Time ends_at;
+    core::Time authenticated_at;
+    std::optional<core::Time> second_factor_at;
     std::optional<core::Time> revoked_at;
     std::optional<std::string> predecessor;
     std::optional<core::Time> spent_at;
     std::optional<std::string> sealed_successor;
 };
 BOOST_DESCRIBE_STRUCT(RefreshTokenRow, (),
-                      (session_id, user_id, session_created_at, ends_at, revoked_at, predecessor, spent_at,
-                       sealed_successor))
+                      (session_id, user_id, session_created_at, ends_at, authenticated_at, second_factor_at,
+                       revoked_at, predecessor, spent_at, sealed_successor))
 std::optional<RefreshTokenRow> find_refresh_token(store::Tx& tx, const std::string& hash);
 void insert_refresh_token(store::Tx& tx, const std::string& hash, core::SessionId session,
                           const std::optional<std::string>& predecessor);

@@ -34,27 +34,51 @@ void announce_revoked(store::Tx& tx, core::SessionId session, core::UserId user,
     tx.append_event(std::string(session_revoked_event), session.str(), boost::json::serialize(payload));
 }
 
+void announce_started(store::Tx& tx, core::SessionId session, core::UserId user, const core::Caller& caller) {
+    bool new_device =
+        queries::has_sessions(tx, user) && !queries::has_session_with(tx, user, caller.user_agent);
+    boost::json::object payload{{"session_id", session.text()},
+                                {"ip", caller.ip},
+                                {"user_agent", caller.user_agent},
+                                {"new_device", new_device}};
+    tx.append_event(std::string(session_started_event), user.str(), boost::json::serialize(payload));
+}
+
 }  // namespace
 
-SignedIn Sessions::begin(store::Tx& tx, const core::Caller& caller, users::Profile user,
-                         core::Time start) const {
+SignedIn Sessions::begin(store::Tx& tx, const core::Caller& caller, users::Profile user, core::Time start,
+                         Proof proof) const {
     auto session = core::SessionId::at(start);
-    TokenPair pair{tokens_.issue(user.id, session, user.role, tx.now()), new_refresh_token()};
+    announce_started(tx, session, user.id, caller);
+    TokenPair pair{tokens_.issue({user.id, session, user.role, proof}, tx.now()), new_refresh_token()};
     queries::insert_session(tx, {.id = session,
                                  .user_id = user.id,
                                  .ip = caller.ip,
                                  .user_agent = caller.user_agent,
                                  .created_at = start,
-                                 .ends_at = end_of(start, tx.now())});
+                                 .ends_at = end_of(start, tx.now()),
+                                 .authenticated_at = proof.at,
+                                 .second_factor_at = proof.second_factor_at});
     queries::insert_refresh_token(tx, hash_of(pair.refresh), session, std::nullopt);
     return answer_of(std::move(user), std::move(pair));
 }
 
-Sessions::RefreshOutcome Sessions::refresh(store::Tx& tx, const std::string& token) const {
+core::Result<SignedIn> Sessions::refresh(store::Tx& tx, const std::string& token) const {
     auto row = queries::find_refresh_token(tx, hash_of(token));
-    if (!row) return {std::unexpected(invalid_refresh_token())};
-    if (row->spent_at) return {replay(tx, token, *row)};
-    return {rotate(tx, token, *row)};
+    if (!row) return std::unexpected(invalid_refresh_token());
+    if (row->spent_at) return replay(tx, token, *row);
+    return rotate(tx, token, *row);
+}
+
+core::Result<FreshToken> Sessions::prove(store::Tx& tx, const core::Caller& caller, Factor factor) const {
+    if (!caller.session)
+        return core::fail(core::ErrorCode::forbidden, "Only people who signed in can do this.");
+    auto standing = queries::prove_session(tx, *caller.session, factor == Factor::second);
+    if (!standing) return std::unexpected(invalid_token());
+    Proof proof{standing->authenticated_at, standing->second_factor_at};
+    return FreshToken{
+        .access_token = tokens_.issue({standing->user_id, *caller.session, caller.role, proof}, tx.now()),
+        .expires_in = settings_.access_lifetime.count()};
 }
 
 core::Result<SignedIn> Sessions::rotate(store::Tx& tx, const std::string& token, const TokenRow& row) const {
@@ -62,7 +86,9 @@ core::Result<SignedIn> Sessions::rotate(store::Tx& tx, const std::string& token,
     auto profile = users::get_profile(tx, row.user_id);
     if (!profile) return std::unexpected(invalid_refresh_token());
 
-    TokenPair pair{tokens_.issue(row.user_id, row.session_id, profile->role, tx.now()), new_refresh_token()};
+    Proof proof{row.authenticated_at, row.second_factor_at};
+    TokenPair pair{tokens_.issue({row.user_id, row.session_id, profile->role, proof}, tx.now()),
+                   new_refresh_token()};
     std::string hash = hash_of(token);
     if (!queries::spend_refresh_token(tx, hash, seal(replay_key(token), pair.access + '\n' + pair.refresh))) {
         auto spent = queries::find_refresh_token(tx, hash);  // somebody was quicker with the same token
@@ -107,6 +133,13 @@ core::Result<void> Sessions::check_alive(store::Tx& tx, const TokenRow& row) con
 
 void Sessions::revoke(store::Tx& tx, core::SessionId session, std::string_view reason) const {
     if (auto user = queries::revoke_session(tx, session)) announce_revoked(tx, session, *user, reason);
+}
+
+bool Sessions::revoke_own(store::Tx& tx, core::UserId user, core::SessionId session,
+                          std::string_view reason) const {
+    if (!queries::revoke_session_of(tx, user, session)) return false;
+    announce_revoked(tx, session, user, reason);
+    return true;
 }
 
 void Sessions::revoke_by_token(store::Tx& tx, const std::string& refresh_token,

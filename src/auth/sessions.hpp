@@ -21,6 +21,20 @@ struct SignedIn {
 };
 BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, token_type, expires_in, refresh_token))
 
+// A new access token for a session that goes on.
+struct FreshToken {
+    std::string access_token;
+    std::string token_type = "Bearer";
+    std::int64_t expires_in = 0;
+};
+BOOST_DESCRIBE_STRUCT(FreshToken, (), (access_token, token_type, expires_in))
+
+// Told of each session that begins: `new_device` if the account has had others, but none with this program.
+// The payload also tells session_id, ip and user_agent.
+inline constexpr std::string_view session_started_event = "session.started";  // subject: the user
+
+enum class Factor { first, second };
+
 namespace queries {
 struct RefreshTokenRow;
 }
@@ -29,18 +43,21 @@ class Sessions {
 public:
     Sessions(const Settings& settings, const AccessTokens& tokens) : settings_(settings), tokens_(tokens) {}
 
-    SignedIn begin(store::Tx& tx, const core::Caller& caller, users::Profile user, core::Time start) const;
+    SignedIn begin(store::Tx& tx, const core::Caller& caller, users::Profile user, core::Time start,
+                   Proof proof) const;
 
-    // A refusal commits as well: a spent token that comes back ends its session. That is why the answer is
-    // wrapped. Errors: unauthenticated (unknown, or of an ended session), token_expired,
-    // refresh_token_reused.
-    struct RefreshOutcome {
-        core::Result<SignedIn> answer;
-    };
-    RefreshOutcome refresh(store::Tx& tx, const std::string& token) const;
+    // Errors, which must be committed (decide.hpp), as a spent token that comes back ends its session:
+    // unauthenticated (unknown, or of an ended session), token_expired, refresh_token_reused.
+    core::Result<SignedIn> refresh(store::Tx& tx, const std::string& token) const;
+
+    // The caller has just given that factor (again). Errors: forbidden for a caller without a session,
+    // unauthenticated if it has ended.
+    core::Result<FreshToken> prove(store::Tx& tx, const core::Caller& caller, Factor factor) const;
 
     // Does nothing if it has ended before.
     void revoke(store::Tx& tx, core::SessionId session, std::string_view reason) const;
+    // False if the account has no such session that goes on.
+    bool revoke_own(store::Tx& tx, core::UserId user, core::SessionId session, std::string_view reason) const;
     // By any refresh token it ever had; an unknown one is no session's.
     void revoke_by_token(store::Tx& tx, const std::string& refresh_token, std::string_view reason) const;
     void revoke_all(store::Tx& tx, core::UserId user, std::optional<core::SessionId> except,

@@ -14,15 +14,26 @@ using Secret = std::array<unsigned char, 32>;
 struct Settings {
     std::string issuer = "http://127.0.0.1:8080";  // the `iss` of access tokens: the shop's public URL
     std::string audience = "kontor";               // their `aud`
-    Secret secret{};  // seals signing keys and replayed answers; the same on every node
+    std::string shop_name = "Kontor";              // what authenticator apps and passkey dialogs show
+    Secret secret{};  // seals signing keys, TOTP secrets and replayed answers; the same on every node
 
     std::chrono::seconds access_lifetime{15 * 60};  // short, because other services can't see a revocation
     std::chrono::seconds refresh_idle{14 * 24 * 3600};
     std::chrono::seconds refresh_absolute{30 * 24 * 3600};
     std::chrono::seconds replay_window{10};  // for a client that lost the answer, and for tabs that race
 
+    std::chrono::seconds reauthentication{5 * 60};  // SE-11: a proof so old still changes credentials
+    std::chrono::seconds step_up{10 * 60};   // a second factor so old still grants rights; 0: needs none
+    bool staff_needs_second_factor = false;  // without one they may do what customers may
+
+    // Failed log-ins in a row from one address before it must pause; 0: no limit, for a server that sees only
+    // its proxy's address.
+    std::int64_t address_failures = 100;
+
     std::size_t argon2_memory_kib = 19456;  // OWASP's second choice: m=19 MiB, t=2, p=1
-    unsigned argon2_passes = 2;
+    unsigned argon2_passes = 2;             // at least
+    std::chrono::milliseconds hash_target{
+        50};                          // what a hash may take, measured at the first start; 0: no more passes
     unsigned hash_threads = 2;        // at once: 38 MiB and two cores at most
     std::size_t hash_queue_max = 64;  // about a second of work; one more is answered 503
 };

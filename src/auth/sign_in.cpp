@@ -1,17 +1,13 @@
 #include "auth/sign_in.hpp"
 
+#include "auth/decide.hpp"
+#include "auth/decision_log.hpp"
 #include "auth/password_policy.hpp"
-
-#include "core/log.hpp"
+#include "auth/queries.hpp"
+#include "auth/tries.hpp"
 
 namespace auth {
 namespace {
-
-// One line for each decision (ASVS 16.3.1): who, from where, and never a secret or an address somebody typed.
-void log_decision(std::string_view what, const core::Caller& caller, std::string_view user) {
-    spdlog::info("auth: {} user={} ip={} request={}", what, user.empty() ? "unknown" : user,
-                 core::quoted(caller.ip), core::quoted(caller.request_id));
-}
 
 core::Error wrong_credentials() {
     return {core::ErrorCode::invalid_credentials, "The e-mail address or the password is wrong.", {}, {}};
@@ -20,19 +16,6 @@ core::Error wrong_credentials() {
 template <class T>
 std::unexpected<core::Error> error_of(T& result) {
     return std::unexpected(std::move(result.error()));
-}
-
-struct OwnAccount {
-    users::Credentials credentials;
-    users::Profile profile;
-};
-
-core::Result<OwnAccount> get_own_account(store::Tx& tx, core::UserId user) {
-    auto credentials = users::find_credentials(tx, user);
-    if (!credentials) return core::not_found("account");
-    auto profile = users::get_profile(tx, user);
-    if (!profile) return error_of(profile);
-    return OwnAccount{std::move(*credentials), std::move(*profile)};
 }
 
 }  // namespace
@@ -47,7 +30,7 @@ SignIn::Answer<SignedIn> SignIn::register_user(core::Caller caller, Registration
         auto profile =
             users::create_user(tx, {.email = request.email, .name = request.name, .password_hash = *hash});
         if (!profile) return error_of(profile);
-        return sessions_.begin(tx, caller, std::move(*profile), tx.now());
+        return sessions_.begin(tx, caller, std::move(*profile), tx.now(), Proof{tx.now(), {}});
     };
     auto signed_in = co_await store::write(database_, work);
     if (signed_in) {
@@ -58,11 +41,20 @@ SignIn::Answer<SignedIn> SignIn::register_user(core::Caller caller, Registration
     co_return signed_in;
 }
 
-SignIn::Answer<SignedIn> SignIn::log_in(core::Caller caller, LogIn request) {
-    auto find = [&](store::Tx& tx) { return users::find_credentials(tx, request.email); };
-    auto found = co_await store::read(database_, find);
-    if (!found) co_return error_of(found);
-    const std::optional<users::Credentials>& account = *found;
+SignIn::Answer<LogInAnswer> SignIn::log_in(core::Caller caller, LogIn request) {
+    // A flood is turned away before it costs a read, and who has failed too often before it costs a write.
+    auto turn = hasher_.take_turn();
+    if (!turn) co_return error_of(turn);
+    auto look = [&](store::Tx& tx) { return look_up(tx, caller, request.email); };
+    auto known = co_await store::read(database_, look);
+    if (!known) {
+        log_decision("log-in refused: too many failures", caller, {});
+        co_return error_of(known);
+    }
+    auto begin = [&](store::Tx& tx) { return take_attempt(tx, caller, request.email); };
+    auto attempt = co_await store::write(database_, begin);
+    if (!attempt) co_return error_of(attempt);
+    const std::optional<users::Credentials>& account = attempt->account;
 
     std::optional<std::string> stored;
     if (account) stored = account->password_hash;
@@ -77,61 +69,76 @@ SignIn::Answer<SignedIn> SignIn::log_in(core::Caller caller, LogIn request) {
         log_decision("log-in refused: disabled", caller, account->id.text());
         co_return core::fail(core::ErrorCode::invalid_credentials, "This account is disabled.");
     }
+    auto work = [&](store::Tx& tx) { return let_in(tx, caller, *attempt, verdict->upgraded); };
+    auto answer = co_await store::write(database_, work);
+    std::string_view outcome = !answer                                     ? "log-in refused"
+                               : std::holds_alternative<SignedIn>(*answer) ? "logged in"
+                                                                           : "second factor asked for";
+    log_decision(outcome, caller, account->id.text());
+    co_return answer;
+}
 
-    auto work = [&](store::Tx& tx) -> core::Result<SignedIn> {
-        auto noted = users::note_login(tx, account->id, account->password_hash);
-        if (!noted) return std::unexpected(wrong_credentials());  // changed or disabled while we were hashing
-        if (verdict->upgraded)
-            users::replace_password_hash(tx, account->id, account->password_hash, *verdict->upgraded);
-        return sessions_.begin(tx, caller, std::move(noted->profile), noted->session_start);
-    };
-    auto signed_in = co_await store::write(database_, work);
-    log_decision(signed_in ? "logged in" : "log-in refused", caller, account->id.text());
+core::Result<SignIn::Attempt> SignIn::look_up(store::Tx& tx, const core::Caller& caller,
+                                              const core::Email& email) const {
+    Attempt attempt{users::find_credentials(tx, email), password_subject(email)};
+    if (attempt.account && queries::has_session_from(tx, attempt.account->id, caller.ip))
+        attempt.subject = password_subject(attempt.account->id, caller.ip);
+    if (auto allowed = check_tries(tx, attempt.subject); !allowed) return error_of(allowed);
+    if (settings_.address_failures > 0) {
+        if (auto allowed = check_tries(tx, address_subject(caller.ip)); !allowed) return error_of(allowed);
+    }
+    return attempt;
+}
+
+core::Result<SignIn::Attempt> SignIn::take_attempt(store::Tx& tx, const core::Caller& caller,
+                                                   const core::Email& email) const {
+    auto attempt = look_up(tx, caller, email);
+    if (!attempt) return attempt;
+    if (auto allowed = take_try(tx, attempt->subject, password_tries); !allowed) return error_of(allowed);
+    if (settings_.address_failures > 0) {
+        auto limit = address_tries(settings_.address_failures);
+        if (auto allowed = take_try(tx, address_subject(caller.ip), limit); !allowed)
+            return error_of(allowed);
+    }
+    return attempt;
+}
+
+core::Result<LogInAnswer> SignIn::let_in(store::Tx& tx, const core::Caller& caller, const Attempt& attempt,
+                                         const std::optional<std::string>& upgraded_hash) const {
+    core::UserId user = attempt.account->id;
+    const std::string& verified_hash = attempt.account->password_hash;
+    forget_tries(tx, attempt.subject);
+    if (settings_.address_failures > 0) give_back_try(tx, address_subject(caller.ip));
+    bool upgraded = upgraded_hash && users::replace_password_hash(tx, user, verified_hash, *upgraded_hash);
+    const std::string& hash = upgraded ? *upgraded_hash : verified_hash;
+    if (auto methods = factors_.methods(tx, user); !methods.empty())
+        return challenges_.begin(tx, user, hash, std::move(methods));
+    auto noted = users::note_login(tx, user, hash);
+    if (!noted) return std::unexpected(wrong_credentials());  // changed or disabled while we were hashing
+    return sessions_.begin(tx, caller, std::move(noted->profile), noted->session_start, Proof{tx.now(), {}});
+}
+
+SignIn::Answer<SignedIn> SignIn::answer_challenge(core::Caller caller, MfaAttempt request) {
+    auto work = [&](store::Tx& tx) { return challenges_.meet(tx, caller, request); };
+    auto signed_in = co_await decide(database_, work);
+    if (signed_in) {
+        log_decision("logged in with a second factor", caller, signed_in->user.id.text());
+    } else {
+        log_decision("second factor refused: " + std::string(core::name_of(signed_in.error().code)), caller,
+                     {});
+    }
     co_return signed_in;
 }
 
 SignIn::Answer<SignedIn> SignIn::refresh(core::Caller caller, RefreshRequest request) {
     auto work = [&](store::Tx& tx) { return sessions_.refresh(tx, request.refresh_token.str()); };
-    auto outcome = co_await store::write(database_, work);
-    if (!outcome) co_return error_of(outcome);
-    auto& answer = outcome->answer;
+    auto answer = co_await decide(database_, work);
     if (!answer) {
         log_decision("refresh refused: " + std::string(core::name_of(answer.error().code)), caller, {});
     } else {
         log_decision("refreshed", caller, answer->user.id.text());
     }
-    co_return std::move(answer);
-}
-
-SignIn::Answer<http::Nothing> SignIn::change_password(core::Caller caller, PasswordChange request) {
-    core::UserId user = *caller.user;
-    auto find = [&](store::Tx& tx) { return get_own_account(tx, user); };
-    auto account = co_await store::read(database_, find);
-    if (!account) co_return error_of(account);
-    const std::string old_hash = account->credentials.password_hash;
-
-    auto verdict = co_await hasher_.verify(old_hash, request.current_password.reveal());
-    if (!verdict) co_return error_of(verdict);
-    auto wrong = core::fail(core::ErrorCode::invalid_credentials, "The current password is wrong.");
-    if (!verdict->matches) {
-        log_decision("password change refused: wrong credentials", caller, user.text());
-        co_return wrong;
-    }
-    const auto& profile = account->profile;
-    auto allowed = check_password(request.new_password, profile.email, profile.name, "/new_password");
-    if (!allowed) co_return error_of(allowed);
-    auto new_hash = co_await hasher_.hash(request.new_password.reveal());
-    if (!new_hash) co_return error_of(new_hash);
-
-    auto work = [&](store::Tx& tx) -> core::Result<http::Nothing> {
-        if (!users::replace_password_hash(tx, user, old_hash, *new_hash)) return wrong;
-        sessions_.revoke_all(tx, user, caller.session, "password_changed");
-        tx.append_event("user.password_changed", user.str());
-        return http::Nothing{};
-    };
-    auto changed = co_await store::write(database_, work);
-    log_decision(changed ? "password changed" : "password change refused", caller, user.text());
-    co_return changed;
+    co_return answer;
 }
 
 core::Result<http::Nothing> SignIn::log_out(store::Tx& tx, const core::Caller& caller,

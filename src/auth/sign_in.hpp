@@ -2,12 +2,16 @@
 // outside of any transaction: hash, then write. Called by routes.cpp.
 #pragma once
 
+#include "auth/challenges.hpp"
 #include "auth/password_hasher.hpp"
+#include "auth/second_factors.hpp"
 #include "auth/sessions.hpp"
 
 #include "core/text.hpp"
 #include "http/api.hpp"
 #include "store/database.hpp"
+
+#include <variant>
 
 namespace auth {
 
@@ -36,16 +40,19 @@ struct LogOut {
 };
 BOOST_DESCRIBE_STRUCT(LogOut, (), (refresh_token))
 
-struct PasswordChange {
-    core::PasswordAttempt current_password;
-    core::Password new_password;
-};
-BOOST_DESCRIBE_STRUCT(PasswordChange, (), (current_password, new_password))
+// A session, or the question for a second factor.
+using LogInAnswer = std::variant<SignedIn, MfaChallenge>;
 
 class SignIn {
 public:
-    SignIn(store::Database& database, PasswordHasher& hasher, const Sessions& sessions)
-        : database_(database), hasher_(hasher), sessions_(sessions) {}
+    SignIn(const Settings& settings, store::Database& database, PasswordHasher& hasher,
+           const Sessions& sessions, const SecondFactors& factors, const Challenges& challenges)
+        : settings_(settings),
+          database_(database),
+          hasher_(hasher),
+          sessions_(sessions),
+          factors_(factors),
+          challenges_(challenges) {}
 
     template <class T>
     using Answer = boost::asio::awaitable<core::Result<T>>;
@@ -54,14 +61,15 @@ public:
     Answer<SignedIn> register_user(core::Caller caller, Registration request);
 
     // The same answer after the same time for an unknown address and a wrong password: invalid_credentials.
-    // That an account is disabled is told, but only to who has its password.
-    Answer<SignedIn> log_in(core::Caller caller, LogIn request);
+    // That an account is disabled is told, but only to who has its password. Other errors: rate_limited after
+    // too many failures of the account or the address, overloaded.
+    Answer<LogInAnswer> log_in(core::Caller caller, LogIn request);
+
+    // The second half of a log-in that was answered with a challenge. Errors: see Challenges::meet().
+    Answer<SignedIn> answer_challenge(core::Caller caller, MfaAttempt request);
 
     // Errors: unauthenticated, token_expired, refresh_token_reused.
     Answer<SignedIn> refresh(core::Caller caller, RefreshRequest request);
-
-    // Ends every other session of the account. Errors: invalid_credentials.
-    Answer<http::Nothing> change_password(core::Caller caller, PasswordChange request);
 
     // The session of the bearer and that of the refresh token. An unknown token is no error: it is good for
     // nothing already. Errors: unauthenticated if there is neither.
@@ -69,9 +77,23 @@ public:
                                         const LogOut& request) const;
 
 private:
+    // A log-in that was counted and may be tried.
+    struct Attempt {
+        std::optional<users::Credentials> account;
+        std::string subject;  // of the account's tries
+    };
+    core::Result<Attempt> look_up(store::Tx& tx, const core::Caller& caller, const core::Email& email) const;
+    core::Result<Attempt> take_attempt(store::Tx& tx, const core::Caller& caller,
+                                       const core::Email& email) const;
+    core::Result<LogInAnswer> let_in(store::Tx& tx, const core::Caller& caller, const Attempt& attempt,
+                                     const std::optional<std::string>& upgraded_hash) const;
+
+    const Settings& settings_;
     store::Database& database_;
     PasswordHasher& hasher_;
     const Sessions& sessions_;
+    const SecondFactors& factors_;
+    const Challenges& challenges_;
 };
 
 }  // namespace auth

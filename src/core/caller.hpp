@@ -55,6 +55,9 @@ struct Caller {
     std::optional<SessionId> session;  // of a signed-in person
     Role role = Role::customer;
     Permissions permissions;
+    bool reauthenticated = false;  // proved who they are a moment ago (SE-11); auth::Settings says how long
+    bool second_factor = false;    // …and gave a second factor then
+    bool needs_second_factor = false;  // a role whose permissions wait for one; `permissions` is empty
     std::string ip;
     std::string user_agent;  // as the client says, cut at 200 bytes
     std::string request_id;

@@ -7,6 +7,7 @@
 #include <boost/describe/enum_to_string.hpp>
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ enum class ErrorCode {
     invalid_credentials,
     refresh_token_reused,
     forbidden,
+    mfa_required,
+    reauthentication_required,
     not_found,
     method_not_allowed,
     conflict,
@@ -62,13 +65,13 @@ enum class ErrorCode {
 };
 BOOST_DESCRIBE_ENUM(ErrorCode, invalid_json, invalid_parameter, bad_request, target_too_long,
                     headers_too_large, http_version_not_supported, request_timeout, unauthenticated,
-                    token_expired, invalid_credentials, refresh_token_reused, forbidden, not_found,
-                    method_not_allowed, conflict, email_taken, slug_taken, sku_taken, out_of_stock,
-                    stock_reserved, cart_empty, cart_ordered, price_changed, currency_mismatch,
-                    discount_unavailable, discount_code_taken, tax_rate_taken, not_deliverable,
-                    category_not_empty, category_cycle, product_ordered, invalid_transition,
-                    idempotency_key_reused, stale, body_too_large, unsupported_media_type, unknown_field,
-                    validation_failed, rate_limited, internal, overloaded)
+                    token_expired, invalid_credentials, refresh_token_reused, forbidden, mfa_required,
+                    reauthentication_required, not_found, method_not_allowed, conflict, email_taken,
+                    slug_taken, sku_taken, out_of_stock, stock_reserved, cart_empty, cart_ordered,
+                    price_changed, currency_mismatch, discount_unavailable, discount_code_taken,
+                    tax_rate_taken, not_deliverable, category_not_empty, category_cycle, product_ordered,
+                    invalid_transition, idempotency_key_reused, stale, body_too_large, unsupported_media_type,
+                    unknown_field, validation_failed, rate_limited, internal, overloaded)
 
 inline std::string_view name_of(ErrorCode code) {
     return boost::describe::enum_to_string(code, "internal");
@@ -105,6 +108,11 @@ inline std::unexpected<Error> fail_field(std::string field, std::string code, st
     Error error{ErrorCode::validation_failed, message, {}, {}};
     error.fields.push_back({std::move(field), std::move(code), std::move(message)});
     return std::unexpected(std::move(error));
+}
+
+// 429 with `Retry-After`: the same call may be made again then.
+inline std::unexpected<Error> fail_until(std::int64_t retry_after_seconds, std::string detail) {
+    return fail(ErrorCode::rate_limited, std::move(detail), {{"retry_after_seconds", retry_after_seconds}});
 }
 
 inline std::unexpected<Error> not_found(std::string_view what) {

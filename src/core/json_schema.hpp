@@ -51,6 +51,11 @@ boost::json::object SchemaBook::of(Direction direction) {
     using boost::json::object;
     if constexpr (is_optional<T>) {
         return detail::nullable(of<typename T::value_type>(direction));
+    } else if constexpr (is_variant<T>) {
+        boost::json::array forms;
+        boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, T>>(
+            [&](auto form) { forms.push_back(of<typename decltype(form)::type>(direction)); });
+        return {{"oneOf", std::move(forms)}};
     } else if constexpr (is_patch<T>) {
         return detail::nullable(of<typename decltype(T::value)::value_type>(direction));
     } else if constexpr (is_vector<T>) {

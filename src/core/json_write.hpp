@@ -43,6 +43,8 @@ void write_json(std::string& out, const T& value) {
         write_json_string(out, value.text());
     } else if constexpr (DescribedEnum<T>) {
         write_json_string(out, boost::describe::enum_to_string(value, ""));
+    } else if constexpr (is_variant<T>) {
+        std::visit([&](const auto& held) { write_json(out, held); }, value);
     } else if constexpr (is_optional<T>) {
         value ? write_json(out, *value) : void(out += "null");
     } else if constexpr (is_vector<T>) {

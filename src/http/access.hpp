@@ -13,7 +13,22 @@ namespace http {
 struct Access {
     bool signed_in = false;
     std::optional<core::Permission> permission;
-    bool forgives_token = false;  // an access token that is no good counts as none
+    bool forgives_token = false;   // an access token that is no good counts as none
+    bool second_factor = false;    // the caller gave one a moment ago
+    bool reauthenticated = false;  // the caller proved who they are a moment ago
+
+    // For what a stolen token must not do: granting roles, making API keys, taking everybody's data away.
+    constexpr Access with_second_factor() const {
+        Access stricter = *this;
+        stricter.second_factor = true;
+        return stricter;
+    }
+    // For changes of the caller's own credentials whose request proves nothing by itself.
+    constexpr Access with_reauthentication() const {
+        Access stricter = *this;
+        stricter.reauthenticated = true;
+        return stricter;
+    }
 };
 
 inline constexpr Access everyone{};
@@ -24,7 +39,8 @@ constexpr Access needs(core::Permission permission) {
     return {.signed_in = true, .permission = permission};
 }
 
-// 401 for a guest where an account is needed, 403 for an account that lacks the permission.
+// 401 for a guest where an account is needed; 403 for an account that lacks the permission (forbidden), the
+// second factor (mfa_required) or the recent proof (reauthentication_required).
 core::Result<void> check(const Access& access, const core::Caller& caller);
 
 // Turns a bearer token into a caller; auth/ provides it. Called for each request that carries one, so it must

@@ -9,6 +9,8 @@ Route Api::add(Method method, std::string path, Access access, std::string summa
     operation.room = room_;
     operation.summary = std::move(summary);
     operation.access = access;
+    bool in_query = method == Method::get || method == Method::del;
+    operation.input_in = in_query ? InputIn::query : InputIn::body;
     return Route(operation);
 }
 

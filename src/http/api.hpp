@@ -5,7 +5,7 @@
 //   api.post("/v1/orders", everyone, "Place an order").answers(201).writes(place_order);
 //
 // A path segment in braces fills the member of that name. The other members come from the query string for
-// GET and DELETE, and from the JSON body for POST, PUT and PATCH.
+// GET and DELETE, and from the JSON body for POST, PUT and PATCH (and DELETE, if the route says with_body()).
 #pragma once
 
 #include "http/access.hpp"
@@ -54,6 +54,7 @@ struct Operation {
     Access access;
     Kind kind = Kind::read;
     unsigned status = 200;
+    InputIn input_in = InputIn::query;
     bool has_entity_tag = false;
     bool replays = true;  // honours Idempotency-Key (POST only)
 
@@ -64,6 +65,8 @@ struct Operation {
     std::function<void(const store::Box& output, std::string& out)> encode;
     // The cart an input is about ("crt_…"), or nothing: what a guest's Idempotency-Key belongs to.
     std::function<std::string_view(const store::Box& input)> cart_of;
+    // Headers that the answer carries besides, cookies for example.
+    std::function<void(const Request&, const store::Box& output, Reply&)> dress;
     RawFunction raw;
 
     // The current representation of what a write is about to change, for If-Match.
@@ -114,6 +117,13 @@ public:
 
     Route& answers(unsigned status) {
         operation_.status = status;
+        return *this;
+    }
+
+    // For a DELETE that takes what has no place in an address: a password, a code. Before what binds the
+    // function.
+    Route& with_body() {
+        operation_.input_in = InputIn::body;
         return *this;
     }
 
@@ -168,6 +178,32 @@ public:
         return *this;
     }
 
+    // Fills members of the input from elsewhere in the request, a cookie for example. After what binds the
+    // function; an error is the answer.
+    template <class In>
+    Route& takes(std::function<core::Result<void>(const Request&, In&)> more) {
+        operation_.decode = [decode = std::move(operation_.decode), more = std::move(more)](
+                                const Request& request,
+                                const Parameters& path_parameters) -> core::Result<store::Box> {
+            auto input = decode(request, path_parameters);
+            if (!input) return input;
+            if (auto taken = more(request, input->template as<In>()); !taken)
+                return std::unexpected(std::move(taken.error()));
+            return input;
+        };
+        return *this;
+    }
+
+    // Adds headers to the answer of a run or a write.
+    template <class Out>
+    Route& dressed(std::function<void(const Request&, const Out&, Reply&)> dress) {
+        operation_.dress = [dress = std::move(dress)](const Request& request, const store::Box& output,
+                                                      Reply& reply) {
+            dress(request, const_cast<store::Box&>(output).as<Out>(), reply);
+        };
+        return *this;
+    }
+
     // Keeps the encoded answer until the subject that `depends_on(output)` names is announced (see
     // http/kept.hpp).
     template <class Out>
@@ -200,10 +236,10 @@ private:
         if constexpr (std::is_same_v<Out, Nothing>) {
             if (operation_.status == 200) operation_.status = 204;
         }
-        operation_.decode = [method = operation_.method](
+        operation_.decode = [place = operation_.input_in](
                                 const Request& request,
                                 const Parameters& path_parameters) -> core::Result<store::Box> {
-            auto input = decode_input<In>(method, request, path_parameters);
+            auto input = decode_input<In>(place, request, path_parameters);
             if (!input) return std::unexpected(std::move(input.error()));
             return store::Box::of<In>(std::move(*input));
         };

@@ -129,6 +129,7 @@ core::Result<void> Exchange::identify(Call& call) const {
     caller.role = core::Role::customer;
     caller.permissions = {};
     caller.proof_ends_at.reset();
+    caller.reauthenticated = caller.second_factor = caller.needs_second_factor = false;
     std::string_view authorization = call.request.header("authorization");
     if (!authorization.empty()) {
         if (!authorization.starts_with(bearer)) {
@@ -227,15 +228,12 @@ boost::asio::awaitable<Reply> Exchange::write(Call& call) {
     auto written = co_await store::write(shop_.database, work);
     if (!written) co_return problem(written.error(), call.request.request_id);
     if (!written->encoded) operation.encode(written->output, written->body);
-    if (written->body.empty()) {
-        Reply empty;
-        empty.status = written->status;
-        co_return empty;
-    }
     Reply reply = Reply::json(written->status, std::move(written->body));
+    if (reply.body->empty()) reply.body = nullptr;
+    if (operation.dress && written->output) operation.dress(call.request, written->output, reply);
     if (written->replayed) reply.add_header("idempotent-replayed", "true");
     // What a guarded write answers is what reading it would: its tag serves the next If-Match.
-    if (operation.current) reply.tag();
+    if (operation.current && reply.body) reply.tag();
     co_return reply;
 }
 
@@ -249,6 +247,7 @@ boost::asio::awaitable<Reply> Exchange::run(Call& call) {
     operation.encode(*output, body);
     Reply reply = Reply::json(operation.status, std::move(body));
     if (reply.body->empty()) reply.body = nullptr;
+    if (operation.dress) operation.dress(call.request, *output, reply);
     co_return reply;
 }
 

@@ -1,5 +1,5 @@
 // Fills an endpoint's input struct from a request: members named in the path from the path, the others from
-// the query string (GET, DELETE) or the JSON body (POST, PUT, PATCH).
+// the query string (GET, DELETE) or the JSON body (POST, PUT, PATCH, and DELETE where the endpoint says so).
 #pragma once
 
 #include "http/message.hpp"
@@ -9,6 +9,9 @@
 #include <charconv>
 
 namespace http {
+
+// Where the members come from that the path doesn't name.
+enum class InputIn { query, body };
 
 namespace detail {
 
@@ -129,10 +132,10 @@ core::Result<In> decode_path(const Parameters& path_parameters) {
 }
 
 template <class In>
-core::Result<In> decode_input(Method method, const Request& request, const Parameters& path_parameters) {
+core::Result<In> decode_input(InputIn place, const Request& request, const Parameters& path_parameters) {
     auto input = decode_path<In>(path_parameters);
     if (!input) return input;
-    if (method == Method::get || method == Method::del) {
+    if (place == InputIn::query) {
         auto pairs = parse_query(request.query);
         if (!pairs) return std::unexpected(std::move(pairs.error()));
         detail::QueryReader reader(std::move(*pairs));

@@ -77,13 +77,12 @@ void add_headers(const Operation& operation, array& parameters) {
 
 // Members not named by the path: query parameters or one JSON body.
 void add_input(const Operation& operation, const OperationSchema& schema, array& parameters, object& out) {
-    bool in_query = operation.method == Method::get || operation.method == Method::del;
     object properties;
     array required;
     for (const auto& member : schema.input) {
         if (path_names(operation.path, member.name)) {
             parameters.push_back(parameter(member, "path"));
-        } else if (in_query) {
+        } else if (operation.input_in == InputIn::query) {
             parameters.push_back(parameter(member, "query"));
         } else {
             properties[member.name] = member.schema;
@@ -116,16 +115,29 @@ object responses(const Operation& operation, const OperationSchema& schema) {
     return all;
 }
 
+std::string describe_access(const Access& access) {
+    std::string needs;
+    if (access.permission)
+        needs = "Needs the permission `" + std::string(core::name_of(*access.permission)) + "`. ";
+    if (access.second_factor)
+        needs +=
+            "Needs a second factor given in the last minutes (403 `mfa_required`: see /v1/auth/step-up). ";
+    if (access.reauthenticated) {
+        needs +=
+            "Needs a proof given in the last minutes (403 `reauthentication_required`: see "
+            "/v1/auth/step-up). ";
+    }
+    if (!needs.empty()) needs.pop_back();
+    return needs;
+}
+
 object describe(const Operation& operation, core::SchemaBook& book) {
     OperationSchema schema;
     if (operation.describe) operation.describe(book, schema);
     object out{{"operationId", operation_id(operation)},
                {"summary", operation.summary},
                {"tags", array{operation.room}}};
-    if (operation.access.permission) {
-        out["description"] =
-            "Needs the permission `" + std::string(core::name_of(*operation.access.permission)) + "`.";
-    }
+    if (auto needs = describe_access(operation.access); !needs.empty()) out["description"] = needs;
     array security;
     if (!operation.access.signed_in) security.push_back(object{});
     if (operation.kind != Operation::Kind::raw) security.push_back(object{{"bearer", array{}}});

@@ -26,7 +26,9 @@ unsigned status_of(core::ErrorCode code) {
         case token_expired:
         case invalid_credentials:
         case refresh_token_reused: return 401;
-        case forbidden: return 403;
+        case forbidden:
+        case mfa_required:
+        case reauthentication_required: return 403;
         case not_found: return 404;
         case method_not_allowed: return 405;
         case request_timeout: return 408;

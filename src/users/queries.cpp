@@ -19,6 +19,7 @@ constexpr store::Sql credentials_by_id_sql = "select " CREDENTIAL_COLUMNS "from 
 constexpr store::Sql set_password_sql = "update users set password_hash = $2, updated_at = $3 where id = $1";
 constexpr store::Sql replace_password_sql =
     "update users set password_hash = $2, updated_at = $3 where id = $1 and password_hash = $4";
+constexpr store::Sql set_mfa_enabled_sql = "update users set mfa_enabled = $2, updated_at = $3 where id = $1";
 
 // Never before sessions_valid_from, so that a clock set back doesn't void the new session at once.
 constexpr store::Sql set_last_login_sql =
@@ -92,6 +93,10 @@ std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user) {
 bool set_password_hash(store::Tx& tx, core::UserId user, const std::string& to, const std::string* from) {
     if (from) return tx.count_changed(replace_password_sql, user, to, tx.now(), *from) > 0;
     return tx.count_changed(set_password_sql, user, to, tx.now()) > 0;
+}
+
+void set_mfa_enabled(store::Tx& tx, core::UserId user, bool enabled) {
+    tx.run(set_mfa_enabled_sql, user, enabled, tx.now());
 }
 
 std::optional<UserRow> set_last_login(store::Tx& tx, core::UserId user, const std::string& verified_hash) {

@@ -32,6 +32,7 @@ std::optional<UserRow> find_user(store::Tx& tx, core::UserId user);
 std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email);
 std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
 bool set_password_hash(store::Tx& tx, core::UserId user, const std::string& to, const std::string* from);
+void set_mfa_enabled(store::Tx& tx, core::UserId user, bool enabled);
 std::optional<UserRow> set_last_login(store::Tx& tx, core::UserId user, const std::string& verified_hash);
 std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& user_ids);
 std::vector<SessionCutoff> list_session_cutoffs(store::Tx& tx, core::Time since);

@@ -40,7 +40,7 @@ void add_routes(http::Api& api) {
     api.get("/v1/users", http::needs(Permission::users_read), "Find accounts, newest first")
         .reads(list_accounts);
     api.get("/v1/users/{id}", http::needs(Permission::users_read), "An account").reads(get_account);
-    api.patch("/v1/users/{id}", http::needs(Permission::users_write),
+    api.patch("/v1/users/{id}", http::needs(Permission::users_write).with_second_factor(),
               "Change an account's role, or disable it")
         .writes(update_account)
         .guarded_by(get_account);

@@ -36,6 +36,10 @@ std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& u
     return queries::list_people(tx, user_ids);
 }
 
+void set_mfa_enabled(store::Tx& tx, core::UserId user, bool enabled) {
+    queries::set_mfa_enabled(tx, user, enabled);
+}
+
 std::optional<LoggedIn> note_login(store::Tx& tx, core::UserId user, const std::string& verified_hash) {
     auto row = queries::set_last_login(tx, user, verified_hash);
     if (!row) return {};

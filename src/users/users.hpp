@@ -64,6 +64,9 @@ BOOST_DESCRIBE_STRUCT(Person, (), (id, name, role, disabled))
 // In no order; accounts that don't exist are left out.
 std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& user_ids);
 
+// What profiles show. Which second factors an account has is auth/'s to know.
+void set_mfa_enabled(store::Tx& tx, core::UserId user, bool enabled);
+
 // Marks a log-in whose password was checked against `verified_hash`. Empty if that hash is not the account's
 // any more, or the account is disabled. Role changes and disabling wait for this transaction, or this one for
 // them.

@@ -50,7 +50,10 @@ describe(`system (${engine})`, () => {
     for (const [target, methods] of Object.entries({
       '/v1/auth/register': 'post', '/v1/auth/login': 'post', '/v1/auth/refresh': 'post', '/v1/auth/logout': 'post',
       '/v1/me': 'get patch', '/v1/me/password': 'post', '/v1/me/addresses': 'get post', '/v1/me/addresses/{id}': 'get patch delete',
-      '/v1/users': 'get', '/v1/users/{id}': 'get patch', '/.well-known/jwks.json': 'get',
+      '/v1/users': 'get', '/v1/users/{id}': 'get patch',
+      '/v1/auth/mfa': 'get post', '/v1/auth/mfa/totp': 'post delete', '/v1/auth/mfa/totp/confirm': 'post',
+      '/v1/auth/mfa/recovery-codes': 'post', '/v1/auth/step-up': 'post', '/v1/auth/sessions': 'get delete',
+      '/v1/auth/sessions/{id}': 'delete', '/.well-known/jwks.json': 'get',
       '/v1/products': 'get post', '/v1/products/{id}': 'get patch delete', '/v1/products/{id}/variants': 'post',
       '/v1/variants/{id}/stock': 'get post', '/v1/categories': 'get post', '/v1/categories/{id}': 'get patch delete',
       '/v1/carts': 'post', '/v1/carts/{id}': 'get delete', '/v1/carts/{id}/items': 'post', '/v1/carts/{id}/items/{item_id}': 'patch delete',

@@ -5,6 +5,7 @@ import { Client } from './client.mjs';
 import { Contract } from './contract.mjs';
 import { RawConnection } from './raw.mjs';
 import { ServerProcess, engine } from './server.mjs';
+import { totp } from './totp.mjs';
 
 export { engine };
 export const password = 'correct horse battery';
@@ -71,13 +72,25 @@ export class TestShop {
     return answer.json;
   }
 
-  // The token of the shop's first admin, who is made through the command line as the owner would.
+  // The token of the shop's first admin, who is made through the command line as the owner would, and who has just
+  // given a second factor.
   async signInAsAdmin() {
     if (!this.admin) {
       await this.server.command('admin', 'create', '--email', 'owner@example.com', '--password', password);
-      this.admin = await this.signIn('owner@example.com');
+      this.admin = await this.enrol(await this.signIn('owner@example.com'));
     }
     return this.admin.access_token;
+  }
+
+  // Gives somebody who is signed in an authenticator app: {…, secret, recovery_codes}, and an access token that has
+  // given a second factor.
+  async enrol(person, secret = password) {
+    const offer = await this.client.post('/v1/auth/mfa/totp', { password: secret }, { token: person.access_token });
+    assert.equal(offer.status, 200, offer.text);
+    const code = totp(offer.json.secret);
+    const confirmed = await this.client.post('/v1/auth/mfa/totp/confirm', { code }, { token: person.access_token });
+    assert.equal(confirmed.status, 200, confirmed.text);
+    return { ...person, secret: offer.json.secret, ...confirmed.json };
   }
 
   // Somebody with a role: 'support', 'manager'…

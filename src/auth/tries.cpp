@@ -1,0 +1,98 @@
+#include "auth/tries.hpp"
+
+#include "core/random.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+constexpr std::int64_t swept_at_once = 500;  // a delete of that many holds up no other write for long
+constexpr std::chrono::hours kept_for{48};   // longer than any limit remembers or stops
+
+constexpr store::Sql take_sql =
+    "insert into tries (subject, failures, blocked_until, updated_at) values ($1, 1, 0, $2) "
+    "on conflict (subject) do update set updated_at = $2, "
+    "failures = case when tries.updated_at <= $3 then 1 else tries.failures + 1 end "
+    "where tries.blocked_until <= $2 returning failures";
+constexpr store::Sql block_sql = "update tries set blocked_until = $2 where subject = $1";
+constexpr store::Sql blocked_until_sql = "select blocked_until from tries where subject = $1";
+constexpr store::Sql forget_sql = "delete from tries where subject = $1";
+constexpr store::Sql give_back_sql =
+    "update tries set failures = failures - 1, blocked_until = 0 where subject = $1 and failures > 0";
+constexpr store::Sql sweep_sql =
+    "delete from tries where subject in (select subject from tries where updated_at < $1 order by updated_at "
+    "limit $2)";
+
+std::chrono::seconds pause_after(std::int64_t failures, const TryLimit& limit) {
+    if (failures >= limit.stop_at) return limit.stop;
+    auto pause = limit.pause;
+    for (std::int64_t i = limit.free; i < failures && pause < limit.pause_max; ++i)
+        pause *= 2;
+    return std::min(pause, limit.pause_max);
+}
+
+std::unexpected<core::Error> blocked(core::Time until, core::Time now) {
+    std::int64_t seconds = std::max<std::int64_t>(1, (until.ms - now.ms + 999) / 1000);
+    return core::fail_until(seconds, "Too many tries have failed. Try again in " + std::to_string(seconds) +
+                                         (seconds == 1 ? " second." : " seconds."));
+}
+
+}  // namespace
+
+core::Result<void> take_try(store::Tx& tx, const std::string& subject, const TryLimit& limit) {
+    auto failures = tx.find<std::int64_t>(take_sql, subject, tx.now(), tx.now() - limit.forgotten_after);
+    if (!failures) return check_tries(tx, subject);
+    if (*failures >= limit.free) tx.run(block_sql, subject, tx.now() + pause_after(*failures, limit));
+    return {};
+}
+
+core::Result<void> check_tries(store::Tx& tx, const std::string& subject) {
+    auto until = tx.find<core::Time>(blocked_until_sql, subject);
+    if (until && *until > tx.now()) return blocked(*until, tx.now());
+    return {};
+}
+
+void forget_tries(store::Tx& tx, const std::string& subject) {
+    tx.run(forget_sql, subject);
+}
+
+void give_back_try(store::Tx& tx, const std::string& subject) {
+    tx.run(give_back_sql, subject);
+}
+
+bool sweep_tries(store::Tx& tx) {
+    return tx.count_changed(sweep_sql, tx.now() - kept_for, swept_at_once) == swept_at_once;
+}
+
+std::string password_subject(const core::Email& email) {
+    return "password:" + core::to_hex(core::short_fingerprint(email.key()));
+}
+
+std::string password_subject(core::UserId user, const std::string& known_ip) {
+    return "password:" + user.str() + ":" + known_ip;
+}
+
+std::string own_password_subject(core::UserId user) {
+    return "own_password:" + user.str();
+}
+
+std::string code_subject(core::UserId user) {
+    return "code:" + user.str();
+}
+
+std::string address_subject(const std::string& ip) {
+    boost::system::error_code not_one;
+    auto address = boost::asio::ip::make_address(ip, not_one);
+    if (not_one || address.is_v4()) return "address:" + ip;
+    auto v6 = address.to_v6();
+    if (v6.is_v4_mapped())
+        return "address:" + boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
+    auto bytes = v6.to_bytes();
+    std::fill(bytes.begin() + 8, bytes.end(), 0);
+    return "address:" + boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
+}
+
+}  // namespace auth
