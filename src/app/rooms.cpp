@@ -4,6 +4,7 @@
 #include "cart/schedules.hpp"
 #include "catalog/routes.hpp"
 #include "chat/routes.hpp"
+#include "chat/search.hpp"
 #include "http/idempotency.hpp"
 #include "media/routes.hpp"
 #include "orders/routes.hpp"
@@ -43,6 +44,7 @@ void add_jobs(App& app) {
     runner.add(jobs::Schedule{"mail_outbox", std::chrono::hours{1}, mail::Sender::sweep});
     runner.add(cart::expire_carts());
     runner.add(cart::expire_holds());
+    runner.add(chat::index_messages());
     for (jobs::Schedule& schedule : app.auth().schedules())
         runner.add(std::move(schedule));
 }

@@ -42,7 +42,8 @@ std::optional<ConversationRow> find_visible(store::Tx& tx, ConversationId id, co
 }
 
 std::vector<ConversationRow> list_conversations(store::Tx& tx, const std::vector<std::string>& ids) {
-    return tx.list<ConversationRow>("select " CONVERSATION_COLUMNS " from conversations where id = any($1)", ids);
+    return tx.list<ConversationRow>("select " CONVERSATION_COLUMNS " from conversations where id = any($1)",
+                                    ids);
 }
 
 std::optional<ConversationRow> advance(store::Tx& tx, ConversationId id, const Viewer& viewer) {
@@ -164,6 +165,13 @@ bool insert_message(store::Tx& tx, const MessageRow& row) {
 std::optional<MessageRow> find_message(store::Tx& tx, ConversationId id, MessageId message) {
     return tx.find<MessageRow>(
         "select " MESSAGE_COLUMNS " from messages where id = $1 and conversation_id = $2", message, id);
+}
+
+std::optional<MessageRow> find_support_message(store::Tx& tx, ConversationId id, MessageId message) {
+    return tx.find<MessageRow>("select " MESSAGE_COLUMNS
+                               " from messages where id = $1 and conversation_id = $2 and exists"
+                               " (select 1 from conversations as c where c.id = $2 and c.kind = 'support')",
+                               message, id);
 }
 
 std::vector<MessageRow> list_messages(store::Tx& tx, const std::vector<std::string>& message_ids) {

@@ -99,6 +99,8 @@ std::optional<MessageRow> find_sent(store::Tx& tx, ConversationId id, core::User
 // False if a message of the same sender and client_id is there.
 bool insert_message(store::Tx& tx, const MessageRow& row);
 std::optional<MessageRow> find_message(store::Tx& tx, ConversationId id, MessageId message);
+// Only of a conversation with support.
+std::optional<MessageRow> find_support_message(store::Tx& tx, ConversationId id, MessageId message);
 std::vector<MessageRow> list_messages(store::Tx& tx, const std::vector<std::string>& message_ids);
 std::vector<MessageRow> list_last_messages(store::Tx& tx, const std::vector<std::string>& conversation_ids);
 std::vector<MessageRow> list_before(store::Tx& tx, ConversationId id, std::int64_t sequence,

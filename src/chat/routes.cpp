@@ -1,5 +1,9 @@
 #include "chat/routes.hpp"
 
+#include "chat/canned_replies.hpp"
+#include "chat/safety.hpp"
+#include "chat/search.hpp"
+
 namespace chat {
 namespace {
 
@@ -12,10 +16,42 @@ auto with(const Settings& settings,
     };
 }
 
-core::Result<http::Nothing> read_up_to(store::Tx& tx, const core::Caller& caller, const ReadMessages& in) {
-    auto marked = mark_read(tx, caller, in);
-    if (!marked) return std::unexpected(std::move(marked.error()));
-    return http::Nothing{};
+// A rule without an answer.
+template <class In>
+auto silent(core::Result<void> (*rule)(store::Tx&, const core::Caller&, const In&)) {
+    return [rule](store::Tx& tx, const core::Caller& caller, const In& in) -> core::Result<http::Nothing> {
+        auto done = rule(tx, caller, in);
+        if (!done) return std::unexpected(std::move(done.error()));
+        return http::Nothing{};
+    };
+}
+
+void add_routes_between_people(http::Api& api) {
+    using http::signed_in;
+    api.get("/v1/me/blocks", signed_in, "Whom you have blocked").reads(list_blocks);
+    api.put("/v1/me/blocks/{user_id}", signed_in, "Block somebody: neither can write to the other directly")
+        .writes(silent(block_user));
+    api.del("/v1/me/blocks/{user_id}", signed_in, "Unblock somebody").writes(silent(unblock_user));
+    api.post("/v1/conversations/{id}/report", signed_in, "Report a message to the team")
+        .answers(201)
+        .writes(report_message);
+}
+
+void add_routes_of_team(http::Api& api) {
+    constexpr auto team = http::needs(core::Permission::chat_agent);
+    api.get("/v1/messages", team, "Search the messages of customers and the team, the latest first")
+        .reads(search_messages);
+    api.get("/v1/chat-reports", team, "What people complained of, the latest first").reads(list_reports);
+    api.post("/v1/chat-reports/{id}/resolve", team, "A report is dealt with").writes(resolve_report);
+    api.get("/v1/canned-replies", team, "Ready answers, the newest first").reads(list_canned_replies);
+    api.post("/v1/canned-replies", team, "Add a ready answer").answers(201).writes(add_canned_reply);
+    api.get("/v1/canned-replies/{id}", team, "Read a ready answer").reads(get_canned_reply);
+    api.patch("/v1/canned-replies/{id}", team, "Change a ready answer")
+        .guarded_by(get_canned_reply)
+        .writes(change_canned_reply);
+    api.del("/v1/canned-replies/{id}", team, "Remove a ready answer")
+        .guarded_by(get_canned_reply)
+        .writes(silent(remove_canned_reply));
 }
 
 }  // namespace
@@ -49,7 +85,10 @@ void add_routes(http::Api& api, const Settings& settings) {
     api.del("/v1/conversations/{id}/messages/{message_id}", signed_in,
             "Take back your own message, within five minutes; its place stays")
         .writes(delete_message);
-    api.post("/v1/conversations/{id}/read", signed_in, "You have read up to this message").writes(read_up_to);
+    api.post("/v1/conversations/{id}/read", signed_in, "You have read up to this message")
+        .writes(silent(mark_read));
+    add_routes_between_people(api);
+    add_routes_of_team(api);
 }
 
 }  // namespace chat

@@ -101,6 +101,55 @@ describe(`chat (${engine})`, () => {
     assert.equal(stolen.json.errors[0].field, '/order_id');
   });
 
+  test('somebody who is blocked can not write, and what they wrote can be reported', async () => {
+    const [bob, troll] = [await shop.registerUser({ name: 'Bob' }), await shop.registerUser({ name: 'Troll' })];
+    const talk = await open(troll, { kind: 'direct', participant_id: bob.user.id, text: 'You are a mug.' });
+    const report = { message_id: talk.last_message.id, reason: 'Insults me' };
+    const reported = good(await client.post(`/v1/conversations/${talk.id}/report`, report, as(bob)), 201);
+    assert.deepEqual([reported.text, reported.status, reported.sender_id], ['You are a mug.', 'open', troll.user.id]);
+    assert.equal(good(await client.post(`/v1/conversations/${talk.id}/report`, report, as(bob)), 201).id, reported.id);
+    refused(await client.post(`/v1/conversations/${talk.id}/report`, report, as(eve)), 404, 'not_found');
+    assert.equal((await client.post(`/v1/conversations/${talk.id}/report`, report, as(troll))).status, 422);
+
+    assert.equal((await client.put(`/v1/me/blocks/${troll.user.id}`, {}, as(bob))).status, 204);
+    assert.deepEqual(good(await client.get('/v1/me/blocks', as(bob))).data.map(({ user_id }) => user_id), [troll.user.id]);
+    refused(await say(troll, talk, 'Hey!'), 403, 'forbidden');
+    refused(await client.post('/v1/conversations', { kind: 'direct', participant_id: bob.user.id }, as(troll)), 403, 'forbidden');
+    assert.equal((await client.delete(`/v1/me/blocks/${troll.user.id}`, as(bob))).status, 204);
+    good(await say(troll, talk, 'Sorry.'), 201);
+
+    await client.delete(`/v1/conversations/${talk.id}/messages/${talk.last_message.id}`, as(troll));
+    const seen = good(await client.get('/v1/chat-reports', as(mia))).data.find(({ id }) => id === reported.id);
+    assert.equal(seen.text, 'You are a mug.', 'taking it back does not take the complaint back');
+    assert.equal(good(await client.post(`/v1/chat-reports/${reported.id}/resolve`, {}, as(mia))).resolved_by, mia.user.id);
+    assert.ok(!good(await client.get('/v1/chat-reports', as(mia))).data.some(({ id }) => id === reported.id));
+    refused(await client.get('/v1/chat-reports', as(bob)), 403, 'forbidden');
+  });
+
+  test('the team finds what was said by its words', async () => {
+    const asked = await open(ann, { kind: 'support', text: 'The Äpfelkorb arrived BROKEN, on order 4711!' });
+    const find = async (q) => good(await client.get(`/v1/messages?q=${encodeURIComponent(q)}`, as(mia))).data.map(({ id }) => id);
+    const deadline = Date.now() + 10_000; // the index follows the event log
+    while (!(await find('äpfelkorb')).length) {
+      assert.ok(Date.now() < deadline, 'the message is not found');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.deepEqual(await find('broken 4711'), [asked.last_message.id]);
+    assert.deepEqual(await find('broken 4712'), []);
+    refused(await client.get('/v1/messages?q=broken', as(ann)), 403, 'forbidden');
+    refused(await client.get('/v1/messages?q=%3F', as(mia)), 400, 'invalid_parameter');
+  });
+
+  test('the team keeps ready answers', async () => {
+    const reply = good(await client.post('/v1/canned-replies', { title: 'Hours', text: 'We answer from 9 to 17.' }, as(mia)), 201);
+    const at = `/v1/canned-replies/${reply.id}`;
+    assert.equal(good(await client.patch(at, { title: 'Opening hours' }, as(mia))).text, 'We answer from 9 to 17.');
+    assert.deepEqual(good(await client.get('/v1/canned-replies', as(mia))).data.map(({ title }) => title), ['Opening hours']);
+    refused(await client.get('/v1/canned-replies', as(ann)), 403, 'forbidden');
+    assert.equal((await client.delete(at, as(mia))).status, 204);
+    refused(await client.delete(at, as(mia)), 404, 'not_found');
+  });
+
   test('bad input is answered with what is wrong', async () => {
     const asked = await open(ann);
     for (const [body, field] of [
