@@ -57,6 +57,10 @@ webhooks::Settings webhook_settings(const Config& config) {
             .unseal = [key](std::string_view sealed) { return auth::unseal(key, sealed); }};
 }
 
+search::Settings search_settings(const Config& config) {
+    return {config.data / "search", config.search_language, config.search_threads};
+}
+
 // Lists of products are kept under the one subject "catalog": any of these may change them.
 bool changes_product_lists(std::string_view event_type) {
     return event_type.starts_with("product.") || event_type.starts_with("stock.") ||
@@ -74,6 +78,8 @@ App::App(const Config& config)
       mail_(std::make_unique<mail::Sender>(mail_settings(config_, *auth_), *database_)),
       webhooks_(webhook_settings(config_), *database_),
       webhook_sender_(webhook_settings(config_), *database_),
+      search_(std::make_unique<search::Search>(search_settings(config), *database_,
+                                               [this] { changes_.announce("catalog"); })),
       runner_(std::make_unique<jobs::Runner>(*database_)) {
     hear_commits();
     database_->migrate(store::all_migrations());
@@ -90,6 +96,7 @@ App::~App() {
     runner_->stop();
     webhook_sender_.stop();
     mail_->stop();
+    search_->stop();
     auth_->stop();
     files_.stop();
 }
@@ -131,8 +138,10 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     }
     mail_->start();
     webhook_sender_.start();
+    search_->start();
     listening(server_->port());
     server_->run();
+    search_->stop();
     webhook_sender_.stop();
     mail_->stop();
     runner_->stop();

@@ -10,6 +10,7 @@
 #include "jobs/runner.hpp"
 #include "mail/mail.hpp"
 #include "media/media.hpp"
+#include "search/search.hpp"
 #include "store/database.hpp"
 #include "webhooks/webhooks.hpp"
 
@@ -36,6 +37,7 @@ public:
     store::Database& database() { return *database_; }
     auth::Auth& auth() { return *auth_; }
     const webhooks::Webhooks& webhooks() const { return webhooks_; }
+    search::Search& search() { return *search_; }
     async::Pool& files() { return files_; }
     http::Api& api() { return api_; }
     jobs::Runner& runner() { return *runner_; }
@@ -54,6 +56,7 @@ private:
     std::unique_ptr<mail::Sender> mail_;
     webhooks::Webhooks webhooks_;
     webhooks::Sender webhook_sender_;
+    std::unique_ptr<search::Search> search_;
     std::unique_ptr<jobs::Runner> runner_;
     http::Api api_;
     std::unique_ptr<http::Shop> shop_;

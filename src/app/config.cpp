@@ -1,6 +1,7 @@
 #include "app/config.hpp"
 
 #include "core/text.hpp"
+#include "search/search.hpp"
 
 #include <charconv>
 #include <cstdlib>
@@ -94,6 +95,17 @@ void apply_webhook_targets(Config& config, const std::string& text) {
 void apply_staff_mfa(Config& config, const std::string& text) {
     if (text != "optional" && text != "required") refuse("must be optional or required");
     config.staff_needs_second_factor = text == "required";
+}
+
+void apply_search_language(Config& config, const std::string& text) {
+    const auto known = search::languages();
+    if (std::ranges::find(known, text) == known.end()) {
+        std::string names;
+        for (const std::string& name : known)
+            names += (names.empty() ? "" : ", ") + name;
+        refuse("must be one of " + names);
+    }
+    config.search_language = text;
 }
 
 constexpr std::size_t secret_length_min = 32;
@@ -223,6 +235,12 @@ std::vector<Setting> room_settings() {
                [](Config& c) -> auto& { return c.hash_threads; }),
         number("hash-queue-max", 64, 1, 10'000, "passwords waiting to be hashed; one more is answered 503",
                [](Config& c) -> auto& { return c.hash_queue_max; }),
+        text("search-language", "english",
+             "of the products' texts, for word forms: english, german… or none; changing it builds the index "
+             "anew",
+             apply_search_language),
+        number("search-threads", 2, 1, 64, "searches at once",
+               [](Config& c) -> auto& { return c.search_threads; }),
         number("cart-days", 30, 1, 3650, "a cart that isn't changed for so long expires",
                [](Config& c) -> auto& { return c.cart_lifetime; }),
         number("checkout-hold-seconds", 600, 5, 86'400,

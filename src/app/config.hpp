@@ -47,6 +47,8 @@ struct Config {
     chat::Settings chat;
 
     std::string links_lead_to() const;  // without a slash at the end
+    std::string search_language;
+    unsigned search_threads = 2;
 };
 
 struct Setting {

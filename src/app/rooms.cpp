@@ -22,6 +22,8 @@ void add_routes(App& app) {
     users::add_routes(api);
     api.room("catalog");
     catalog::add_routes(api);
+    api.room("search");
+    app.search().add_routes(api);
     api.room("media");
     media::add_routes(api, app.media_folder(), app.files());
     api.room("cart");
@@ -47,6 +49,8 @@ void add_jobs(App& app) {
     runner.add(chat::index_messages());
     for (jobs::Schedule& schedule : app.auth().schedules())
         runner.add(std::move(schedule));
+    for (jobs::Follower& follower : app.search().followers())
+        runner.add(std::move(follower));
 }
 
 }  // namespace app

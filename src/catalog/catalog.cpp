@@ -149,6 +149,26 @@ std::optional<core::ProductId> find_product_id(store::Tx& tx, std::string_view s
     return tx.find<core::ProductId>("select id from products where slug = $1", slug);
 }
 
+std::vector<std::string> list_product_ids(store::Tx& tx, const std::string& after, std::int64_t limit) {
+    return tx.list<std::string>("select id from products where id > $1 order by id limit $2", after, limit);
+}
+
+std::int64_t count_products(store::Tx& tx) {
+    return tx.get<std::int64_t>("select count(*) from products");
+}
+
+std::vector<std::string> list_product_ids_in(store::Tx& tx, const std::string& category_id,
+                                             const std::string& after, std::int64_t limit) {
+    return tx.list<std::string>(
+        "select product_id from category_products where category_id = $1 and product_id > $2 "
+        "order by product_id limit $3",
+        category_id, after, limit);
+}
+
+std::vector<StockState> list_stock_states(store::Tx& tx, const std::vector<std::string>& product_ids) {
+    return tx.list<StockState>("select id, in_stock from products where id = any($1)", product_ids);
+}
+
 bool has_sku(store::Tx& tx, std::string_view sku) {
     return tx.find<core::VariantId>("select id from variants where sku = $1", sku).has_value();
 }

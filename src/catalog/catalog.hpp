@@ -34,6 +34,34 @@ std::vector<Sellable> list_sellable(store::Tx& tx, const std::vector<std::string
 std::optional<core::ProductId> find_product_id(store::Tx& tx, std::string_view slug);
 bool has_sku(store::Tx& tx, std::string_view sku);
 
+// In the order asked for; those that don't exist or that the caller may not see are left out.
+std::vector<Product> list_products_by_id(store::Tx& tx, const core::Caller& caller,
+                                         const std::vector<std::string>& ids);
+// The ids behind `after` ("": from the start), in their order: for whoever reads the whole catalogue in
+// parts.
+std::vector<std::string> list_product_ids(store::Tx& tx, const std::string& after, std::int64_t limit);
+std::int64_t count_products(store::Tx& tx);
+// The same of a category with what is below it.
+std::vector<std::string> list_product_ids_in(store::Tx& tx, const std::string& category_id,
+                                             const std::string& after, std::int64_t limit);
+
+struct StockState {
+    core::ProductId product_id;
+    bool in_stock = false;
+};
+BOOST_DESCRIBE_STRUCT(StockState, (), (product_id, in_stock))
+
+// Whether anything of these products can be bought. Products that don't exist are left out.
+std::vector<StockState> list_stock_states(store::Tx& tx, const std::vector<std::string>& product_ids);
+
+// What attributes[name]=value looks up, as one text. A product has one for each of its attributes and option
+// values.
+std::string attribute_pair(std::string_view name, std::string_view value);
+std::vector<std::string> attribute_pairs(const Product& product);
+
+// The category a reference names, if there is one.
+std::optional<core::CategoryId> find_category_id(store::Tx& tx, const CategoryReference& reference);
+
 struct StockLine {
     core::VariantId variant_id;
     core::ProductId product_id;

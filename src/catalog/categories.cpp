@@ -1,5 +1,6 @@
 // The rules of the category tree. Changes of it happen one after the other (take_catalog_lock), so what is
 // read here stays true until the commit.
+#include "catalog/catalog.hpp"
 #include "catalog/category_tree.hpp"
 #include "catalog/product_queries.hpp"
 
@@ -192,6 +193,7 @@ core::Result<void> delete_category(store::Tx& tx, const core::Caller&, const Cat
         if (tree.is_within(target->id, row->id)) return refuse_cycle();
         auto emptied = empty_into(tx, tree, row->id, target->id);
         if (!emptied) return emptied;
+        tx.append_event("category.updated", target->id.str());
     } else if (!tree.children(row->id).empty() || queries::has_products(tx, row->id)) {
         return core::fail(core::ErrorCode::category_not_empty,
                           "This category has products or categories in it. Say where they go with move_to.");
@@ -199,6 +201,12 @@ core::Result<void> delete_category(store::Tx& tx, const core::Caller&, const Cat
     queries::delete_category(tx, row->id);
     tx.append_event("category.deleted", row->id.str());
     return {};
+}
+
+std::optional<core::CategoryId> find_category_id(store::Tx& tx, const CategoryReference& reference) {
+    constexpr store::Sql by_id = "select id from categories where id = $1";
+    constexpr store::Sql by_slug = "select id from categories where slug = $1";
+    return tx.find<core::CategoryId>(reference.is_id() ? by_id : by_slug, reference);
 }
 
 core::Result<core::CategoryId> ensure_category(store::Tx& tx, const core::Caller& caller,

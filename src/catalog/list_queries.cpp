@@ -77,12 +77,6 @@ bool sorts_by_price(const ListFilter& filter) {
 
 }  // namespace
 
-std::optional<core::CategoryId> find_category_id(store::Tx& tx, const CategoryReference& reference) {
-    constexpr store::Sql by_id = "select id from categories where id = $1";
-    constexpr store::Sql by_slug = "select id from categories where slug = $1";
-    return tx.find<core::CategoryId>(reference.is_id() ? by_id : by_slug, reference);
-}
-
 std::optional<std::vector<std::string>> find_few(store::Tx& tx, const ListFilter& f,
                                                  const std::vector<ProductStatus>& statuses) {
     std::vector<std::string> wanted;

@@ -21,8 +21,6 @@ struct ListFilter {
     std::vector<std::string> pairs;  // attribute_pair()s that a product must all have
 };
 
-std::optional<core::CategoryId> find_category_id(store::Tx& tx, const CategoryReference& reference);
-
 // The ids that the narrowest of the filters without a sort of its own lets through, if those are few.
 std::optional<std::vector<std::string>> find_few(store::Tx& tx, const ListFilter& filter,
                                                  const std::vector<ProductStatus>& statuses);

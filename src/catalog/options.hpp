@@ -2,6 +2,7 @@
 // product.
 #pragma once
 
+#include "catalog/catalog.hpp"
 #include "catalog/product_queries.hpp"
 
 namespace catalog {
@@ -12,8 +13,7 @@ using TextMap = std::map<std::string, std::string>;
 TextMap text_map_from_row(std::string_view json);
 std::vector<ProductOption> options_from_row(std::string_view json);
 
-// What attributes[Name]=value looks up: a product's attributes and the values of its options.
-std::string attribute_pair(std::string_view name, std::string_view value);
+// attribute_pair()s: a product's attributes and the values of its options.
 std::vector<std::string> attribute_pairs(const TextMap& attributes,
                                          const std::vector<ProductOption>& options);
 

@@ -191,7 +191,8 @@ BOOST_DESCRIBE_STRUCT(ProductAddress, (), (id))
 // The order of a list, as the `sort` parameter spells it.
 class ProductSort {
 public:
-    enum class Key { newest, oldest, cheapest, dearest, title };
+    // A list that nobody searched has no relevance: it is the newest then.
+    enum class Key { newest, oldest, cheapest, dearest, title, relevance };
 
     static core::Checked<ProductSort> from_text(std::string_view text);
     std::string_view text() const;

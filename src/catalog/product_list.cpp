@@ -4,6 +4,7 @@
 // category's. Filters that such a walk only checks on the way (a price range, an attribute, sold out) may
 // match so few that it would pass a million rows for twenty. So what they match is counted first, up to a
 // bound: below it, those few are fetched and sorted; above it, the walk finds a page soon.
+#include "catalog/catalog.hpp"
 #include "catalog/cursor.hpp"
 #include "catalog/list_queries.hpp"
 #include "catalog/options.hpp"
@@ -18,13 +19,14 @@ using queries::ProductRow;
 constexpr std::pair<std::string_view, ProductSort::Key> sort_names[] = {
     {"-created_at", ProductSort::Key::newest}, {"created_at", ProductSort::Key::oldest},
     {"price", ProductSort::Key::cheapest},     {"-price", ProductSort::Key::dearest},
-    {"title", ProductSort::Key::title},
+    {"title", ProductSort::Key::title},        {"relevance", ProductSort::Key::relevance},
 };
 
 core::Cursor cursor_at(const ProductSort& sort, const ProductRow& row) {
     std::string key;
     switch (sort.key()) {
         case ProductSort::Key::newest:
+        case ProductSort::Key::relevance:
         case ProductSort::Key::oldest: key = std::to_string(row.created_at.ms); break;
         case ProductSort::Key::cheapest:
         case ProductSort::Key::dearest: key = std::to_string(row.price_min); break;
@@ -36,7 +38,10 @@ core::Cursor cursor_at(const ProductSort& sort, const ProductRow& row) {
 // Where the page begins: behind the cursor, or before everything in the price range.
 core::Result<void> set_start(ListFilter& filter, const std::optional<core::Cursor>& cursor) {
     switch (filter.sort.key()) {
-        case ProductSort::Key::newest: filter.after_number = std::numeric_limits<std::int64_t>::max(); break;
+        case ProductSort::Key::newest:
+        case ProductSort::Key::relevance:
+            filter.after_number = std::numeric_limits<std::int64_t>::max();
+            break;
         case ProductSort::Key::oldest: filter.after_number = -1; break;
         case ProductSort::Key::cheapest: filter.after_number = filter.price_min - 1; break;
         case ProductSort::Key::dearest: filter.after_number = filter.price_max + 1; break;
@@ -70,7 +75,9 @@ core::Result<std::vector<ProductStatus>> statuses(const core::Caller& caller, co
 bool comes_before(ProductSort::Key key, const ProductRow& a, const ProductRow& b) {
     auto text = [](const ProductRow& row) { return queries::title_key(row.title); };
     switch (key) {
-        case ProductSort::Key::newest: return std::pair(b.created_at, b.id) < std::pair(a.created_at, a.id);
+        case ProductSort::Key::newest:
+        case ProductSort::Key::relevance:
+            return std::pair(b.created_at, b.id) < std::pair(a.created_at, a.id);
         case ProductSort::Key::oldest: return std::pair(a.created_at, a.id) < std::pair(b.created_at, b.id);
         case ProductSort::Key::cheapest: return std::pair(a.price_min, a.id) < std::pair(b.price_min, b.id);
         case ProductSort::Key::dearest: return std::pair(b.price_min, b.id) < std::pair(a.price_min, a.id);
@@ -107,8 +114,8 @@ core::Checked<ProductSort> ProductSort::from_text(std::string_view text) {
         sort.key_ = key;
         return sort;
     }
-    return std::unexpected(
-        core::Refusal{"invalid_value", "must be one of -created_at, created_at, price, -price, title"});
+    return std::unexpected(core::Refusal{
+        "invalid_value", "must be one of -created_at, created_at, price, -price, title, relevance"});
 }
 
 std::string_view ProductSort::text() const {
@@ -129,13 +136,15 @@ core::Result<core::List<Product>> list_products(store::Tx& tx, const core::Calle
     const std::int64_t limit = query.limit.value_or(core::page_limit_default);
     ListFilter filter;
     filter.sort = query.sort.value_or(ProductSort{});
+    if (filter.sort.key() == ProductSort::Key::relevance) filter.sort = ProductSort{};
+    const ProductSort sort = filter.sort;
     filter.row_count = limit + 1;
     if (query.price_min) filter.price_min = *query.price_min;
     if (query.price_max) filter.price_max = *query.price_max;
     if (auto start = set_start(filter, query.cursor); !start)
         return std::unexpected(std::move(start.error()));
     if (query.category) {
-        filter.category_id = queries::find_category_id(tx, *query.category);
+        filter.category_id = find_category_id(tx, *query.category);
         if (!filter.category_id) return core::List<Product>{};
     }
     if (query.brand) filter.brand = query.brand->str();
@@ -143,9 +152,8 @@ core::Result<core::List<Product>> list_products(store::Tx& tx, const core::Calle
     for (const auto& [name, value] : query.attributes)
         filter.pairs.push_back(attribute_pair(name, value.text()));
 
-    auto page = core::page_of(list_rows(tx, std::move(filter), *wanted), limit, [&](const ProductRow& row) {
-        return cursor_at(query.sort.value_or(ProductSort{}), row);
-    });
+    auto page = core::page_of(list_rows(tx, std::move(filter), *wanted), limit,
+                              [&](const ProductRow& row) { return cursor_at(sort, row); });
     return core::List<Product>{products_of(tx, page.data), page.has_more, std::move(page.next_cursor)};
 }
 

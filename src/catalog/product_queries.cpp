@@ -35,6 +35,10 @@ std::optional<ProductRow> find_product(store::Tx& tx, const ProductReference& re
     return tx.find<ProductRow>(reference.is_id() ? by_id : by_slug, reference);
 }
 
+std::vector<ProductRow> list_products(store::Tx& tx, const std::vector<std::string>& ids) {
+    return tx.list<ProductRow>("select " KONTOR_PRODUCT_COLUMNS " from products p where p.id = any($1)", ids);
+}
+
 bool insert_product(store::Tx& tx, const ProductRow& p, bool slug_may_change) {
     constexpr store::Sql insert =
         "insert into products (id, slug, title, title_key, description, status, brand, attributes, options, "

@@ -62,6 +62,8 @@ std::string title_key(std::string_view title);
 void take_catalog_lock(store::Tx& tx);
 
 std::optional<ProductRow> find_product(store::Tx& tx, const ProductReference& reference);
+// In no order; those that don't exist are left out.
+std::vector<ProductRow> list_products(store::Tx& tx, const std::vector<std::string>& ids);
 // False if the slug is another product's and `slug_may_change`; otherwise such a slug fails the transaction.
 bool insert_product(store::Tx& tx, const ProductRow& product, bool slug_may_change);
 void update_product(store::Tx& tx, const ProductRow& product);

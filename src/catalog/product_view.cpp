@@ -1,5 +1,6 @@
 #include "catalog/product_view.hpp"
 
+#include "catalog/catalog.hpp"
 #include "catalog/options.hpp"
 
 namespace catalog {
@@ -61,6 +62,25 @@ std::vector<Product> products_of(store::Tx& tx, const std::vector<queries::Produ
     for (auto& [id, images] : media::list_images(tx, ids))
         products[places.at(id)].images = std::move(images);
     return products;
+}
+
+std::vector<Product> list_products_by_id(store::Tx& tx, const core::Caller& caller,
+                                         const std::vector<std::string>& ids) {
+    std::map<std::string_view, queries::ProductRow> found;
+    for (queries::ProductRow& row : queries::list_products(tx, ids)) {
+        if (row.status != ProductStatus::active && !sees_all(caller)) continue;
+        auto asked = std::ranges::find(ids, row.id.text());
+        found.emplace(*asked, std::move(row));
+    }
+    std::vector<queries::ProductRow> rows;
+    for (const std::string& id : ids) {
+        if (auto row = found.extract(id)) rows.push_back(std::move(row.mapped()));
+    }
+    return products_of(tx, rows);
+}
+
+std::vector<std::string> attribute_pairs(const Product& product) {
+    return attribute_pairs(product.attributes, product.options);
 }
 
 core::Result<queries::ProductRow> get_product_row(store::Tx& tx, const core::Caller& caller,

@@ -30,12 +30,6 @@ std::string catalog_subject(const Answer&) {
 }
 
 void add_products(http::Api& api) {
-    api.get("/v1/products", http::everyone,
-            "List products. A category includes what is below it; a product's lowest price counts; "
-            "attributes[Color]=Red "
-            "looks at attributes and options")
-        .reads(list_products)
-        .kept_until<core::List<Product>>(catalog_subject);
     api.get("/v1/products/{id}", http::everyone, "Read a product by its id or slug")
         .reads(get_product)
         .kept_until<Product>(product_subject);

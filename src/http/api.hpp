@@ -12,6 +12,7 @@
 #include "http/input.hpp"
 #include "http/message.hpp"
 
+#include "async/pool.hpp"
 #include "core/json_schema.hpp"
 #include "core/json_write.hpp"
 #include "core/page.hpp"
@@ -75,6 +76,10 @@ struct Operation {
         current;
     // What an answer depends on: a change announced under this name drops it. Null: never kept.
     std::function<std::string(const store::Box& output)> depends_on;
+
+    // Where a read runs whose input takes long, if not on the I/O thread.
+    async::Pool* pool = nullptr;
+    std::function<bool(const store::Box& input)> takes_long;
 
     std::function<void(core::SchemaBook&, OperationSchema&)> describe;
 };
@@ -210,6 +215,16 @@ public:
     Route& kept_until(std::string (*depends_on)(const Out&)) {
         operation_.depends_on = [depends_on](const store::Box& output) {
             return depends_on(const_cast<store::Box&>(output).as<Out>());
+        };
+        return *this;
+    }
+
+    // Reads of an input that takes long run on `pool`, so that they hold up no other connection.
+    template <class In>
+    Route& on(async::Pool& pool, bool (*takes_long)(const In&)) {
+        operation_.pool = &pool;
+        operation_.takes_long = [takes_long](const store::Box& input) {
+            return takes_long(const_cast<store::Box&>(input).as<In>());
         };
         return *this;
     }

@@ -147,6 +147,7 @@ Reply* Exchange::read_in_place(Call& call) {
     try {
         auto input = operation.decode(call.request, call.match.parameters);
         if (!input) return give(input.error(), call);
+        if (operation.pool && operation.takes_long(*input)) return nullptr;
         auto count = shop_.changes.count();
         auto output =
             shop_.database.read_now([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
@@ -206,8 +207,15 @@ boost::asio::awaitable<Reply> Exchange::read(Call& call) {
     auto input = operation.decode(call.request, call.match.parameters);
     if (!input) co_return problem(input.error(), call.request.request_id);
     auto count = shop_.changes.count();
-    auto output =
-        co_await shop_.database.read([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
+    auto work = [&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); };
+    core::Result<store::Box> output;
+    if (operation.pool && shop_.database.reads_in_place()) {
+        auto ran = co_await operation.pool->run([&] { return shop_.database.read_now(work); });
+        if (!ran) co_return problem(ran.error(), call.request.request_id);
+        output = std::move(*ran);
+    } else {
+        output = co_await shop_.database.read(work);
+    }
     if (!output) co_return problem(output.error(), call.request.request_id);
     Reply reply = encode_read(call, *output);
     keep(call, *output, reply, count);

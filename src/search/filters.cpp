@@ -1,0 +1,70 @@
+#include "search/filters.hpp"
+
+namespace search {
+
+using Xapian::Query;
+
+bool Filters::concern(Facet facet) const {
+    switch (facet) {
+        case Facet::brand: return brand.has_value();
+        case Facet::category: return category.has_value();
+        case Facet::price: return price_min || price_max;
+        case Facet::attributes: return !attributes.empty();
+    }
+    return false;
+}
+
+Query Filters::on(const Query& query, std::optional<Facet> besides) const {
+    std::vector<Query> parts;
+    for (const std::string& term : terms)
+        parts.emplace_back(term);
+    if (brand && besides != Facet::brand) parts.emplace_back(*brand);
+    if (category && besides != Facet::category) parts.emplace_back(*category);
+    if (besides != Facet::attributes) {
+        for (const auto& [name, term] : attributes)
+            parts.emplace_back(term);
+    }
+    if (besides != Facet::price) {
+        auto value = [](std::int64_t amount) {
+            return Xapian::sortable_serialise(static_cast<double>(amount));
+        };
+        if (price_min) parts.emplace_back(Query::OP_VALUE_GE, slot_price, value(*price_min));
+        if (price_max) parts.emplace_back(Query::OP_VALUE_LE, slot_price, value(*price_max));
+    }
+    if (in_stock == true) parts.emplace_back(std::string(term_in_stock));
+    Query filtered = query;
+    if (!parts.empty())
+        filtered = Query(Query::OP_FILTER, filtered, Query(Query::OP_AND, parts.begin(), parts.end()));
+    if (in_stock == false) filtered = Query(Query::OP_AND_NOT, filtered, Query(std::string(term_in_stock)));
+    return filtered;
+}
+
+core::Result<Filters> filters_of(store::Tx& tx, const core::Caller& caller,
+                                 const catalog::ProductQuery& query) {
+    using catalog::ProductStatus;
+    const bool sees_all = caller.may(core::Permission::catalog_write);
+    Filters filters;
+    auto status = query.status;
+    if (!sees_all) {
+        if (status.value_or(ProductStatus::active) != ProductStatus::active)
+            return core::fail(core::ErrorCode::forbidden,
+                              "Only staff may list products that are not active.");
+        status = ProductStatus::active;
+    }
+    if (status)
+        filters.terms.push_back(std::string(prefix_status) + boost::describe::enum_to_string(*status, ""));
+    filters.in_stock = query.in_stock;
+    if (query.price_min) filters.price_min = *query.price_min;
+    if (query.price_max) filters.price_max = *query.price_max;
+    if (query.brand) filters.brand = exact_term(prefix_brand, query.brand->text());
+    if (query.category) {
+        auto id = catalog::find_category_id(tx, *query.category);
+        // Of a category that doesn't exist: a term that no product has.
+        filters.category = std::string(prefix_category) + (id ? id->str() : "");
+    }
+    for (const auto& [name, value] : query.attributes)
+        filters.attributes[name] = exact_term(prefix_attribute, catalog::attribute_pair(name, value.text()));
+    return filters;
+}
+
+}  // namespace search
