@@ -34,11 +34,12 @@ Metrics::Metrics(const Api& api)
         routes_[&operation] = make_route(std::string(name_of(operation.method)), operation.path);
     }
     routes_[nullptr] = make_route("any", "unmatched");
+    gateway_ = make_route("any", "gateway");
 }
 
 Metrics::Route Metrics::make_route(const std::string& method, const std::string& path) {
     Route route;
-    for (std::size_t c = 2; c < route.by_status_class.size(); ++c) {
+    for (std::size_t c = 1; c < route.by_status_class.size(); ++c) {
         route.by_status_class[c] =
             &requests_.Add({{"method", method}, {"route", path}, {"status", std::to_string(c) + "xx"}});
     }
@@ -50,6 +51,10 @@ void Metrics::count(const Operation* operation, unsigned status, double seconds)
     const Route& route = routes_.at(operation);
     route.by_status_class[std::min<std::size_t>(status / 100, 5)]->Increment();
     route.seconds->Observe(seconds);
+}
+
+void Metrics::count_gateway(unsigned status) {
+    gateway_.by_status_class[std::min<std::size_t>(status / 100, 5)]->Increment();
 }
 
 void Metrics::add_gauge(const std::string& name, const std::string& help, std::function<double()> value) {

@@ -21,6 +21,9 @@ public:
     // answer.
     void count(const Operation* operation, unsigned status, double seconds);
 
+    // The same for a gateway's: how long its answers wait says nothing.
+    void count_gateway(unsigned status);
+
     prometheus::Gauge& connections() { return connections_; }
     prometheus::Counter& kept_hits() { return kept_hits_; }
 
@@ -31,7 +34,7 @@ public:
 
 private:
     struct Route {
-        std::array<prometheus::Counter*, 6> by_status_class{};  // [2] counts 2xx
+        std::array<prometheus::Counter*, 6> by_status_class{};  // [2] counts 2xx; [0] is null
         prometheus::Histogram* seconds = nullptr;
     };
     Route make_route(const std::string& method, const std::string& path);
@@ -42,6 +45,7 @@ private:
     prometheus::Gauge& connections_;
     prometheus::Counter& kept_hits_;
     std::unordered_map<const Operation*, Route> routes_;
+    Route gateway_;
     std::vector<std::pair<prometheus::Gauge*, std::function<double()>>> gauges_;
 };
 

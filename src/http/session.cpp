@@ -177,7 +177,8 @@ asio::awaitable<void> Session::answer_request() {
     const auto& gateways = desk_.shop.gateways;
     auto gateway = std::ranges::find_if(
         gateways, [&](const Gateway& candidate) { return candidate.owns(call_.request.path); });
-    if (gateway != gateways.end()) {
+    by_gateway_ = gateway != gateways.end();
+    if (by_gateway_) {
         co_await answer_from(*gateway, awaited);
     } else if (reply = desk_.exchange.answer_now(call_); !reply) {
         awaited = co_await desk_.exchange.answer(call_);
@@ -199,8 +200,12 @@ asio::awaitable<void> Session::answer_request() {
 
 void Session::log_answer(const Reply& reply, std::size_t bytes, Clock::time_point began) {
     auto took = Clock::now() - began;
-    desk_.shop.metrics.count(call_.match.operation, reply.status,
-                             std::chrono::duration<double>(took).count());
+    auto& metrics = desk_.shop.metrics;
+    if (by_gateway_) {
+        metrics.count_gateway(reply.status);
+    } else {
+        metrics.count(call_.match.operation, reply.status, std::chrono::duration<double>(took).count());
+    }
     desk_.access_log.add(call_, reply.status, bytes, took);
 }
 

@@ -89,6 +89,7 @@ private:
     bool keep_alive_ = true;
     bool timed_out_ = false;
     bool handed_over_ = false;
+    bool by_gateway_ = false;  // the request that is being answered
 };
 
 }  // namespace http
