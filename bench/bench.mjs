@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { loginFlood } from './login_flood.mjs';
 import { million } from './million.mjs';
 import { copyAnswers, expressTargets, fillShop } from './prepare.mjs';
 import { Express, Kontor, Nginx, root, workers } from './sides.mjs';
@@ -127,6 +128,10 @@ async function main() {
   if (process.argv[2] === 'million') {
     if (Express.present) await Express.setUp();
     await million(path.join(root, 'build/bench-million'), postgresUrl);
+    return;
+  }
+  if (process.argv[2] === 'login-flood') {
+    await loginFlood(path.join(root, 'build/bench-flood'), { rounds, seconds });
     return;
   }
   await rm(folder, { recursive: true, force: true });

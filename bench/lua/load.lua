@@ -4,6 +4,7 @@
 --   add             puts random goods into the carts
 --   order           orders carts that are filled already
 --   checkout        puts one thing into a cart, orders it, reads the order: three requests, one after the other
+--   guess           tries to sign in to one account after the other
 --   me, login       reads the profile of a signed-in caller; signs in
 --   express-…       the same against the Node server, whose carts belong to users
 -- A checkout goes on when its answer has come: the answer tells whose it is, by the cart's or the product's id.
@@ -81,6 +82,14 @@ end
 function cases.login()
   local ask = wrk.format('POST', '/v1/auth/login', JSON, '{"email":"bench@example.com","password":"correct horse battery"}')
   request = function() return ask end
+end
+
+function cases.guess()
+  local i = 0
+  request = function()
+    i = i + 1
+    return wrk.format('POST', '/v1/auth/login', JSON, '{"email":"nobody' .. tid .. 'x' .. i .. '@example.com","password":"wrong horse battery"}')
+  end
 end
 
 local function add(cart, variant)

@@ -7,6 +7,8 @@
 #include "http/server.hpp"
 #include "http/system_routes.hpp"
 
+#include <boost/url/parse.hpp>
+
 namespace app {
 namespace {
 
@@ -21,10 +23,27 @@ store::Options store_options(const Config& config) {
     return options;
 }
 
+// Browsers make passkeys for names, not for addresses: a server that was told no URL is localhost.
+auth::RelyingParty passkey_party(const Config& config) {
+    auth::RelyingParty party{config.passkey_domain, config.passkey_origins};
+    if (party.origins.empty()) {
+        std::string url = config.storefront_url.empty() ? config.public_url : config.storefront_url;
+        if (url.empty()) url = "http://localhost:" + std::to_string(config.server.port);
+        auto parsed = boost::urls::parse_uri(url);
+        if (!parsed)
+            throw std::runtime_error(url +
+                                     " is no URL: set KONTOR_PUBLIC_URL to how clients reach the shop.");
+        party.origins.emplace_back(parsed->encoded_origin());
+    }
+    if (party.id.empty()) party.id = boost::urls::parse_uri(party.origins.front()).value().host();
+    return party;
+}
+
 auth::Settings auth_settings(const Config& config) {
     auth::Settings settings;
     if (!config.public_url.empty()) settings.issuer = config.public_url;
     settings.shop_name = config.shop_name;
+    settings.passkey_party = passkey_party(config);
     settings.secret = load_secret(config.secret, config.data);
     settings.access_lifetime = config.access_token_lifetime;
     settings.refresh_idle = config.session_idle_lifetime;

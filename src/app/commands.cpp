@@ -91,6 +91,15 @@ int create_admin(const Config& config, const NewAdmin& admin) {
     return 0;
 }
 
+int rotate_keys(const Config& config) {
+    App app(config);
+    auto next = app.auth().rotate_signing_key();
+    std::cout << "The key " << next.kid << " signs access tokens from " << core::to_rfc3339(next.signs_from)
+              << " on, also in servers that are running.\n"
+              << "What older keys signed is taken until it ends.\n";
+    return 0;
+}
+
 int print_openapi(Config config) {
     auto folder = std::filesystem::temp_directory_path() / ("kontor-openapi-" + std::to_string(::getpid()));
     config.data = folder;
@@ -155,6 +164,9 @@ int run_command(int argc, const char* const* argv) try {
     create_command->add_option("--email", admin.email, "e-mail address to sign in with")->required();
     create_command->add_option("--password", admin.password, "asked from standard input if not given");
     create_command->add_option("--name", admin.name, "name to show [Admin]");
+    CLI::App* keys_command =
+        line.add_subcommand("keys", "Manage the keys that sign access tokens")->require_subcommand(1);
+    CLI::App* rotate_command = add(*keys_command, "rotate", "Sign with a new key from now on");
     CLI::App* demo_command = add(line, "demo", "Load the demo shop: products with photos, accounts, orders");
     demo_command->add_option("--from", demo_folder, "folder with the demo data [demo]");
     CLI::App* openapi_command = add(line, "openapi", "Print the OpenAPI document");
@@ -166,7 +178,9 @@ int run_command(int argc, const char* const* argv) try {
     } catch (const CLI::ParseError& wrong) {
         return line.exit(wrong) == 0 ? 0 : 2;
     }
-    CLI::App* chosen = admin_command->parsed() ? create_command : line.get_subcommands().front();
+    CLI::App* chosen = line.get_subcommands().front();
+    if (chosen == admin_command) chosen = create_command;
+    if (chosen == keys_command) chosen = rotate_command;
     values = choose_values(flags_given(*chosen, texts), ".env");
     if (chosen == config_command) return print_config(values);
     Config config = make_config(values);
@@ -175,6 +189,7 @@ int run_command(int argc, const char* const* argv) try {
     if (chosen == serve_command) return serve(config);
     if (chosen == migrate_command) return migrate(config);
     if (chosen == create_command) return create_admin(config, admin);
+    if (chosen == rotate_command) return rotate_keys(config);
     if (chosen == demo_command) return load_demo(config, demo_folder);
     if (chosen == openapi_command) return print_openapi(std::move(config));
     return 2;

@@ -1,5 +1,5 @@
-// The command line: `kontor serve`, `kontor migrate`, `kontor admin create`, `kontor demo`, `kontor openapi`,
-// `kontor config`.
+// The command line: `kontor serve`, `kontor migrate`, `kontor admin create`, `kontor keys rotate`, `kontor
+// demo`, `kontor openapi`, `kontor config`.
 #pragma once
 
 namespace app {

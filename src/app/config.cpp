@@ -39,19 +39,21 @@ void apply_database(Config& config, const std::string& text) {
     config.database = text;
 }
 
-void apply_origins(Config& config, const std::string& text) {
-    config.cors_origins.clear();
+std::vector<std::string> to_origins(const std::string& text, bool any_is_fine) {
+    std::vector<std::string> origins;
     std::string_view rest = text;
     while (!rest.empty()) {
         std::string_view origin = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(rest.size(), origin.size() + 1));
         while (origin.starts_with(' '))
             origin.remove_prefix(1);
-        bool fits = origin == "*" || ((origin.starts_with("http://") || origin.starts_with("https://")) &&
-                                      !origin.ends_with('/'));
+        bool fits =
+            (any_is_fine && origin == "*") ||
+            ((origin.starts_with("http://") || origin.starts_with("https://")) && !origin.ends_with('/'));
         if (!fits) refuse("must be origins separated by commas, as in https://shop.example");
-        config.cors_origins.emplace_back(origin);
+        origins.emplace_back(origin);
     }
+    return origins;
 }
 
 void apply_log_format(Config& config, const std::string& text) {
@@ -143,7 +145,14 @@ std::vector<Setting> server_settings() {
         text("public-url", "", "how clients reach the server, for links and the API docs",
              [](Config& c, const std::string& t) { c.public_url = t; }),
         text("cors-origins", "", "web origins that may call the API, separated by commas; * for any",
-             apply_origins),
+             [](Config& c, const std::string& t) { c.cors_origins = to_origins(t, true); }),
+        text("passkey-origins", "",
+             "web origins of the pages where people use passkeys; empty: the storefront's, or the public "
+             "URL's",
+             [](Config& c, const std::string& t) { c.passkey_origins = to_origins(t, false); }),
+        text("passkey-domain", "",
+             "the domain that passkeys are made for; empty: the first of these origins' host",
+             [](Config& c, const std::string& t) { c.passkey_domain = t; }),
         text("log", "text", "format of the log and of the access log: text or json", apply_log_format),
         text("log-level", "info", "debug, info, warn, error or off", apply_log_level),
         text("secret", "",

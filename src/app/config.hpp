@@ -29,6 +29,8 @@ struct Config {
     std::string mail_from;
     bool webhooks_to_any = false;  // also http:// and addresses that are not public
     std::vector<std::string> cors_origins;
+    std::string passkey_domain;                // empty: the first origin's host
+    std::vector<std::string> passkey_origins;  // empty: the storefront, or the server itself
     spdlog::level::level_enum log_level = spdlog::level::info;
     std::string secret;  // seals signing keys; empty: made at first start and kept in <data>/secret
     std::chrono::seconds access_token_lifetime{};

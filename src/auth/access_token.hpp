@@ -9,6 +9,8 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,9 +42,9 @@ class AccessTokens {
 public:
     explicit AccessTokens(const Settings& settings);
 
-    // Signs with the first of `keys` and takes tokens of all of them. Once, before the first token: there is
-    // no lock.
-    void use(std::vector<SigningKey> keys);
+    // Signs with the first of `keys` whose time has come, and takes tokens of all that a key signed in its
+    // time.
+    void use(std::vector<TimedKey> keys);
 
     struct Subject {
         core::UserId user;
@@ -55,19 +57,23 @@ public:
     // Errors: token_expired, unauthenticated. Whether the session was revoked is not known here.
     core::Result<AccessClaims> verify(std::string_view token, core::Time now) const;
 
-    JwkSet jwks() const;
+    // The keys that sign, will sign, or whose tokens may not have ended.
+    JwkSet jwks(core::Time now) const;
 
 private:
     struct Signer {
-        SigningKey key;
+        TimedKey timed;
         std::string header;  // base64url and the dot behind it
     };
-    const Signer* find_signer(std::string_view token) const;
+    using Signers = std::shared_ptr<const std::vector<Signer>>;
+    Signers signers() const;
+    bool has_ended(const Signer& signer, core::Time now) const;
 
     std::string issuer_;
     std::string audience_;
     std::int64_t lifetime_s_;
-    std::vector<Signer> signers_;
+    mutable std::mutex mutex_;  // of the pointer: keys change while tokens are read
+    Signers signers_ = std::make_shared<const std::vector<Signer>>();
 };
 
 // The error of every token that is no good, whatever is wrong with it.

@@ -24,7 +24,7 @@ protected:
     AccessToken() {
         core::start_crypto();
         key_.emplace(SigningKey::generate());
-        tokens_.use({*key_});
+        tokens_.use({TimedKey{*key_}});
         token_ = tokens_.issue({user_, session_, core::Role::manager, {.at = now}}, now);
     }
     static string encoded(std::string_view text) { return core::to_base64url(text); }
@@ -211,10 +211,31 @@ TEST_F(AccessToken, WithAMalleatedSignatureIsRefused) {
 
 TEST_F(AccessToken, OfAnOlderKeyIsStillTaken) {
     AccessTokens rotated{shop()};
-    rotated.use({SigningKey::generate(), *key_});
+    rotated.use({TimedKey{SigningKey::generate(), now, {}}, TimedKey{*key_, {}, now}});
     EXPECT_TRUE(rotated.verify(token_, now));
-    EXPECT_EQ(rotated.jwks().keys.size(), 2u);
+    EXPECT_EQ(rotated.jwks(now).keys.size(), 2u);
     EXPECT_FALSE(
+        tokens_.verify(rotated.issue({user_, session_, core::Role::customer, {.at = now}}, now), now));
+}
+
+// Whoever finds the old key later can sign nothing with it.
+TEST_F(AccessToken, OfAKeyThatWasReplacedIsTakenUntilItEnds) {
+    using std::chrono::minutes;
+    AccessTokens rotated{shop()};
+    rotated.use(
+        {TimedKey{SigningKey::generate(), now + minutes(1), {}}, TimedKey{*key_, {}, now + minutes(1)}});
+    auto signed_at = [&](core::Time time) {
+        return tokens_.issue({user_, session_, core::Role::admin, {.at = time}}, time);
+    };
+    core::Time later = now + minutes(10);
+    EXPECT_TRUE(rotated.verify(token_, later));
+    EXPECT_FALSE(rotated.verify(signed_at(later), later));
+    EXPECT_EQ(rotated.jwks(later).keys.size(), 2u);
+    EXPECT_EQ(rotated.jwks(now + minutes(20)).keys.size(), 1u);
+    // A new one signs from its time on, and is shown before.
+    auto signed_by_new = rotated.issue({user_, session_, core::Role::customer, {.at = later}}, later);
+    EXPECT_FALSE(tokens_.verify(signed_by_new, later));
+    EXPECT_TRUE(
         tokens_.verify(rotated.issue({user_, session_, core::Role::customer, {.at = now}}, now), now));
 }
 

@@ -98,8 +98,10 @@ AccountSecurity::Answer<NewRecoveryCodes> AccountSecurity::renew_recovery_codes(
 }
 
 AccountSecurity::Answer<FreshToken> AccountSecurity::step_up(core::Caller caller, StepUp request) {
-    if (request.code.has_value() == request.password.has_value())
-        co_return core::fail_field("/code", "required", "send either a code or the password");
+    int proofs = request.code.has_value() + request.password.has_value() + request.credential.has_value();
+    if (proofs != 1)
+        co_return core::fail_field("/code", "required",
+                                   "send a code, or the password, or a passkey's credential");
     core::UserId user = *caller.user;
     if (request.password) {
         auto proven = co_await own_password_.prove(user, *request.password);
@@ -108,15 +110,25 @@ AccountSecurity::Answer<FreshToken> AccountSecurity::step_up(core::Caller caller
             co_return error_of(proven);
         }
     }
-    auto work = [&](store::Tx& tx) -> core::Result<FreshToken> {
-        if (request.code) {
-            if (auto right = factors_.spend_code(tx, user, *request.code); !right) return error_of(right);
-        }
-        return sessions_.prove(tx, caller, request.code ? Factor::second : Factor::first);
-    };
+    auto work = [&](store::Tx& tx) { return prove(tx, caller, request); };
     auto token = co_await decide(database_, work);
     log_decision(token ? "stepped up" : "step-up refused", caller, user.text());
     co_return token;
+}
+
+// The password, if that was sent, has been found right already.
+core::Result<FreshToken> AccountSecurity::prove(store::Tx& tx, const core::Caller& caller,
+                                                const StepUp& request) const {
+    if (request.password) return sessions_.prove(tx, caller, Factor::first);
+    if (request.code) {
+        if (auto right = factors_.spend_code(tx, *caller.user, *request.code); !right) return error_of(right);
+    } else {
+        auto owner = passkeys_.identify(tx, *request.credential);
+        if (!owner) return error_of(owner);
+        if (*owner != *caller.user)
+            return core::fail(core::ErrorCode::invalid_credentials, "This passkey is another account's.");
+    }
+    return sessions_.prove(tx, caller, Factor::second);
 }
 
 }  // namespace auth

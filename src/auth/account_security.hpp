@@ -4,6 +4,7 @@
 #pragma once
 
 #include "auth/own_password.hpp"
+#include "auth/passkeys.hpp"
 #include "auth/second_factors.hpp"
 #include "auth/sessions.hpp"
 
@@ -33,12 +34,13 @@ struct FullProof {
 };
 BOOST_DESCRIBE_STRUCT(FullProof, (), (password, code))
 
-// One of the two.
+// One of the three.
 struct StepUp {
     std::optional<core::PasswordAttempt> password;
     std::optional<CodeText> code;
+    std::optional<boost::json::value> credential;  // a passkey's answer to /v1/auth/passkeys/login/begin
 };
-BOOST_DESCRIBE_STRUCT(StepUp, (), (password, code))
+BOOST_DESCRIBE_STRUCT(StepUp, (), (password, code, credential))
 
 struct TotpConfirmed {
     std::vector<std::string> recovery_codes;  // shown once
@@ -56,12 +58,13 @@ BOOST_DESCRIBE_STRUCT(NewRecoveryCodes, (), (recovery_codes))
 class AccountSecurity {
 public:
     AccountSecurity(store::Database& database, PasswordHasher& hasher, const Sessions& sessions,
-                    const SecondFactors& factors)
+                    const SecondFactors& factors, const Passkeys& passkeys)
         : database_(database),
           hasher_(hasher),
           own_password_(database, hasher),
           sessions_(sessions),
-          factors_(factors) {}
+          factors_(factors),
+          passkeys_(passkeys) {}
 
     template <class T>
     using Answer = boost::asio::awaitable<core::Result<T>>;
@@ -77,16 +80,19 @@ public:
     Answer<http::Nothing> remove_totp(core::Caller caller, FullProof request);
     Answer<NewRecoveryCodes> renew_recovery_codes(core::Caller caller, CodeProof request);
 
-    // A new access token for the session, whose holder has just proved who they are: by a code for what asks
-    // for a second factor, by a code or the password for the rest.
+    // A new access token for the session, whose holder has just proved who they are: by a code or a passkey
+    // for what asks for a second factor, by those or the password for the rest.
     Answer<FreshToken> step_up(core::Caller caller, StepUp request);
 
 private:
+    core::Result<FreshToken> prove(store::Tx& tx, const core::Caller& caller, const StepUp& request) const;
+
     store::Database& database_;
     PasswordHasher& hasher_;
     OwnPassword own_password_;
     const Sessions& sessions_;
     const SecondFactors& factors_;
+    const Passkeys& passkeys_;
 };
 
 }  // namespace auth

@@ -4,6 +4,7 @@
 #include "auth/authenticator.hpp"
 #include "auth/letters.hpp"
 #include "auth/password_policy.hpp"
+#include "auth/queries.hpp"
 #include "auth/routes.hpp"
 #include "auth/sign_in.hpp"
 #include "auth/tries.hpp"
@@ -15,6 +16,9 @@ constexpr std::chrono::minutes sweep_every{10};
 // Revocations of another node stop access tokens here within a second (docs/security.md, SE-10).
 constexpr std::chrono::milliseconds look_at_other_nodes_every{500};
 
+// A new key signs after key_lead; by then it has been seen.
+constexpr std::chrono::seconds look_for_new_keys_every{1};
+
 }  // namespace
 
 struct Auth::State {
@@ -24,14 +28,23 @@ struct Auth::State {
     store::Database& database;
     PasswordHasher hasher{settings};
     AccessTokens tokens{settings};
+    std::atomic<std::size_t> keys_known{
+        0};  // none is ever removed, so their number tells whether there is a new one
+
+    void use_keys(std::vector<TimedKey> keys) {
+        keys_known = keys.size();
+        tokens.use(std::move(keys));
+    }
     Revocations revocations{settings.access_lifetime};
     Authenticator authenticator{settings, tokens, revocations};
     Sessions sessions{settings, tokens};
     SecondFactors factors{settings};
     Challenges challenges{factors, sessions};
     SignIn sign_in{settings, database, hasher, sessions, factors, challenges};
+    RefreshCookie refresh_cookie{settings};
     OwnPassword own_password{database, hasher};
-    AccountSecurity account_security{database, hasher, sessions, factors};
+    Passkeys passkeys{settings, sessions};
+    AccountSecurity account_security{database, hasher, sessions, factors, passkeys};
 };
 
 Auth::Auth(Settings settings, store::Database& database) {
@@ -48,7 +61,7 @@ void Auth::start() {
     };
     auto keys = store::write_now(state_->database, work);
     if (!keys) throw std::runtime_error("The signing keys can't be read: " + keys.error().detail);
-    state_->tokens.use(std::move(*keys));
+    state_->use_keys(std::move(*keys));
     state_->hasher.use(ready_password_cost(state_->database, state_->settings));
 }
 
@@ -69,9 +82,10 @@ http::Authenticate Auth::authenticate() const {
 }
 
 void Auth::add_routes(http::Api& api) {
-    add_sign_in_routes(api, state_->sign_in, state_->tokens);
+    add_sign_in_routes(api, state_->sign_in, state_->refresh_cookie, state_->tokens);
     add_account_routes(api, state_->account_security, state_->factors);
     add_device_routes(api, state_->sessions);
+    add_passkey_routes(api, state_->database, state_->passkeys, state_->refresh_cookie);
 }
 
 std::vector<jobs::Schedule> Auth::schedules() {
@@ -80,9 +94,16 @@ std::vector<jobs::Schedule> Auth::schedules() {
                              return state_->sessions.sweep(tx);
                          }});
     schedules.push_back({.name = "auth.sweep_challenges", .every = sweep_every, .run = [this](store::Tx& tx) {
-                             return state_->challenges.sweep(tx);
+                             bool more = state_->passkeys.sweep(tx);
+                             return state_->challenges.sweep(tx) || more;
                          }});
     schedules.push_back({.name = "auth.sweep_tries", .every = sweep_every, .run = sweep_tries});
+    schedules.push_back(
+        {.name = "auth.signing_keys", .every = look_for_new_keys_every, .run = [this](store::Tx& tx) {
+             auto last = static_cast<std::size_t>(queries::last_signing_key_serial(tx));
+             if (last != state_->keys_known) state_->use_keys(load_signing_keys(tx, state_->settings.secret));
+             return false;
+         }});
     if (state_->database.engine() == "postgres") {
         schedules.push_back(
             {.name = "auth.revocations", .every = look_at_other_nodes_every, .run = [this](store::Tx& tx) {
@@ -120,6 +141,13 @@ void Auth::end_sessions(store::Tx& tx, core::UserId user, std::optional<core::Se
 
 void Auth::forget_failed_log_ins(store::Tx& tx, const core::Email& email) const {
     forget_tries(tx, password_subject(email));
+}
+
+Auth::NewSigningKey Auth::rotate_signing_key() {
+    auto work = [this](store::Tx& tx) { return auth::rotate_signing_key(tx, state_->settings.secret); };
+    auto next = store::write_now(state_->database, work);
+    if (!next) throw std::runtime_error("The new key can't be stored: " + next.error().detail);
+    return {next->key.kid(), next->signs_from};
 }
 
 core::Result<users::Profile> Auth::create_user_with_password(const NewAccount& account) {

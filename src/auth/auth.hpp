@@ -66,6 +66,14 @@ public:
     // After a reset by mail: what strangers guessed at doesn't hold the owner up.
     void forget_failed_log_ins(store::Tx& tx, const core::Email& email) const;
 
+    // For the command line; blocks. Every running server signs with the new key after a moment, and takes
+    // what the old one signed until that ends.
+    struct NewSigningKey {
+        std::string kid;
+        core::Time signs_from;
+    };
+    NewSigningKey rotate_signing_key();
+
     // For the command line and the demo shop; blocks. Errors: email_taken, validation_failed.
     core::Result<users::Profile> create_user_with_password(const NewAccount& account);
 

@@ -110,6 +110,32 @@ TEST_P(Accounts, KeysNeedTheirSecret) {
     EXPECT_TRUE(second.authenticate()(must(sign_up("ann@example.com")).access_token, clock.now(), caller));
 }
 
+TEST_P(Accounts, SigningKeysRotateUnderARunningServer) {
+    SignedIn ann = must(sign_up("ann@example.com"));
+    auto kid_of = [](const std::string& token) { return token.substr(0, token.find('.')); };
+    Auth command_line(settings(), db());
+    command_line.start();
+    auto next = command_line.rotate_signing_key();
+    auto schedules = auth().schedules();
+    auto look = std::ranges::find(schedules, "auth.signing_keys", &jobs::Schedule::name);
+    must(write([&](store::Tx& tx) { return look->run(tx); }));
+    auto jwks = [&] {
+        return must(call<JwkSet>("/.well-known/jwks.json", guest(), http::Nothing{}, http::Method::get));
+    };
+    EXPECT_EQ(jwks().keys.size(), 2u);  // shown before it signs
+    EXPECT_EQ(kid_of(must(log_in("ann@example.com")).access_token), kid_of(ann.access_token));
+    EXPECT_GT(next.signs_from, clock.now());
+    clock.advance(key_lead);
+    SignedIn later = must(log_in("ann@example.com"));
+    EXPECT_NE(kid_of(later.access_token), kid_of(ann.access_token));
+    EXPECT_TRUE(authenticate(later.access_token));
+    EXPECT_TRUE(authenticate(ann.access_token));
+    clock.advance(std::chrono::minutes(17));
+    EXPECT_EQ(jwks().keys.size(), 1u);
+    restart();
+    EXPECT_EQ(kid_of(must(log_in("ann@example.com")).access_token), kid_of(later.access_token));
+}
+
 TEST_P(Accounts, ManyThreadsSeeOneLogOutAtOnce) {
     SignedIn ann = must(sign_up("ann@example.com"));
     std::atomic<bool> logged_out = false, stop = false;

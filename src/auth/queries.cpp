@@ -4,10 +4,12 @@ namespace auth::queries {
 namespace {
 
 constexpr store::Sql list_keys_sql =
-    "select serial, kid, sealed_seed, public_key, created_at from signing_keys order by serial desc";
+    "select serial, kid, sealed_seed, public_key, created_at, signs_from from signing_keys order by serial "
+    "desc";
 constexpr store::Sql insert_key_sql =
-    "insert into signing_keys (serial, kid, sealed_seed, public_key, created_at) values ($1, $2, $3, $4, $5) "
-    "on conflict (serial) do nothing";
+    "insert into signing_keys (serial, kid, sealed_seed, public_key, created_at, signs_from) "
+    "values ($1, $2, $3, $4, $5, $6) on conflict (serial) do nothing";
+constexpr store::Sql last_key_sql = "select coalesce(max(serial), 0) from signing_keys";
 
 constexpr store::Sql insert_session_sql =
     "insert into sessions (id, user_id, ip, user_agent, created_at, last_used_at, ends_at, authenticated_at, "
@@ -58,8 +60,13 @@ std::vector<SigningKeyRow> list_signing_keys(store::Tx& tx) {
     return tx.list<SigningKeyRow>(list_keys_sql);
 }
 
-void insert_first_signing_key(store::Tx& tx, const SigningKeyRow& row) {
-    tx.run(insert_key_sql, row.serial, row.kid, row.sealed_seed, row.public_key, row.created_at);
+bool insert_signing_key(store::Tx& tx, const SigningKeyRow& row) {
+    return tx.count_changed(insert_key_sql, row.serial, row.kid, row.sealed_seed, row.public_key,
+                            row.created_at, row.signs_from) > 0;
+}
+
+std::int64_t last_signing_key_serial(store::Tx& tx) {
+    return tx.get<std::int64_t>(last_key_sql);
 }
 
 void insert_session(store::Tx& tx, const SessionRow& row) {

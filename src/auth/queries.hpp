@@ -12,12 +12,14 @@ struct SigningKeyRow {
     std::string sealed_seed;
     std::string public_key;
     core::Time created_at;
+    core::Time signs_from;
 };
-BOOST_DESCRIBE_STRUCT(SigningKeyRow, (), (serial, kid, sealed_seed, public_key, created_at))
+BOOST_DESCRIBE_STRUCT(SigningKeyRow, (), (serial, kid, sealed_seed, public_key, created_at, signs_from))
 
 std::vector<SigningKeyRow> list_signing_keys(store::Tx& tx);  // newest first
-// Does nothing if there is one already.
-void insert_first_signing_key(store::Tx& tx, const SigningKeyRow& row);
+// False if there is one of that serial already.
+bool insert_signing_key(store::Tx& tx, const SigningKeyRow& row);
+std::int64_t last_signing_key_serial(store::Tx& tx);  // 0: there is none
 
 struct SessionRow {
     core::SessionId id;

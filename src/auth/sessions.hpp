@@ -17,7 +17,7 @@ struct SignedIn {
     std::string access_token;
     std::string token_type = "Bearer";
     std::int64_t expires_in = 0;  // seconds that the access token lives
-    std::string refresh_token;
+    std::string refresh_token;    // empty: it is in the cookie that was asked for
 };
 BOOST_DESCRIBE_STRUCT(SignedIn, (), (user, access_token, token_type, expires_in, refresh_token))
 

@@ -6,15 +6,23 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace auth {
 
 using Secret = std::array<unsigned char, 32>;
 
+// Who passkeys are made for: a domain, and the web origins of its pages.
+struct RelyingParty {
+    std::string id;
+    std::vector<std::string> origins;
+};
+
 struct Settings {
     std::string issuer = "http://127.0.0.1:8080";  // the `iss` of access tokens: the shop's public URL
     std::string audience = "kontor";               // their `aud`
     std::string shop_name = "Kontor";              // what authenticator apps and passkey dialogs show
+    RelyingParty passkey_party{"localhost", {"http://localhost:8080"}};
     Secret secret{};  // seals signing keys, TOTP secrets and replayed answers; the same on every node
 
     std::chrono::seconds access_lifetime{15 * 60};  // short, because other services can't see a revocation

@@ -131,7 +131,8 @@ SignIn::Answer<SignedIn> SignIn::answer_challenge(core::Caller caller, MfaAttemp
 }
 
 SignIn::Answer<SignedIn> SignIn::refresh(core::Caller caller, RefreshRequest request) {
-    auto work = [&](store::Tx& tx) { return sessions_.refresh(tx, request.refresh_token.str()); };
+    if (!request.refresh_token) co_return core::fail_field("/refresh_token", "required", "is required");
+    auto work = [&](store::Tx& tx) { return sessions_.refresh(tx, request.refresh_token->str()); };
     auto answer = co_await decide(database_, work);
     if (!answer) {
         log_decision("refresh refused: " + std::string(core::name_of(answer.error().code)), caller, {});

@@ -30,8 +30,9 @@ struct LogIn {
 };
 BOOST_DESCRIBE_STRUCT(LogIn, (), (email, password))
 
+// Without a token in the body, the one of the cookie (refresh_cookie.hpp).
 struct RefreshRequest {
-    RefreshTokenText refresh_token;
+    std::optional<RefreshTokenText> refresh_token;
 };
 BOOST_DESCRIBE_STRUCT(RefreshRequest, (), (refresh_token))
 
@@ -68,7 +69,7 @@ public:
     // The second half of a log-in that was answered with a challenge. Errors: see Challenges::meet().
     Answer<SignedIn> answer_challenge(core::Caller caller, MfaAttempt request);
 
-    // Errors: unauthenticated, token_expired, refresh_token_reused.
+    // Errors: unauthenticated, token_expired, refresh_token_reused, validation_failed without a token.
     Answer<SignedIn> refresh(core::Caller caller, RefreshRequest request);
 
     // The session of the bearer and that of the refresh token. An unknown token is no error: it is good for

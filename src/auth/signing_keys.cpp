@@ -42,6 +42,15 @@ SigningKey opened(const queries::SigningKeyRow& row, const Secret& key) {
     return signing_key;
 }
 
+bool insert(store::Tx& tx, const Secret& key, const TimedKey& next, std::int64_t serial) {
+    return queries::insert_signing_key(tx, {.serial = serial,
+                                            .kid = next.key.kid(),
+                                            .sealed_seed = seal(key, next.key.seed()),
+                                            .public_key = core::to_base64url(next.key.public_key()),
+                                            .created_at = tx.now(),
+                                            .signs_from = next.signs_from});
+}
+
 }  // namespace
 
 SigningKey::SigningKey(const std::array<unsigned char, 32>& seed) {
@@ -75,21 +84,28 @@ Jwk SigningKey::jwk() const {
             .x = core::to_base64url(public_key_)};
 }
 
-std::vector<SigningKey> load_signing_keys(store::Tx& tx, const Secret& secret) {
+TimedKey rotate_signing_key(store::Tx& tx, const Secret& secret) {
+    Secret key = derive_key(secret, seed_purpose);
+    if (auto rows = queries::list_signing_keys(tx); !rows.empty())
+        opened(rows.front(), key);  // the right secret?
+    TimedKey next{SigningKey::generate(), tx.now() + key_lead, {}};
+    if (!insert(tx, key, next, queries::last_signing_key_serial(tx) + 1)) throw store::RunAgain();
+    return next;
+}
+
+std::vector<TimedKey> load_signing_keys(store::Tx& tx, const Secret& secret) {
     Secret key = derive_key(secret, seed_purpose);
     auto rows = queries::list_signing_keys(tx);
     if (rows.empty()) {
-        SigningKey first = SigningKey::generate();
-        queries::insert_first_signing_key(tx, {.serial = 1,
-                                               .kid = first.kid(),
-                                               .sealed_seed = seal(key, first.seed()),
-                                               .public_key = core::to_base64url(first.public_key()),
-                                               .created_at = tx.now()});
+        insert(tx, key, {SigningKey::generate(), {}, {}}, 1);
         rows = queries::list_signing_keys(tx);  // another node may have been first
     }
-    std::vector<SigningKey> keys;
-    for (const auto& row : rows)
-        keys.push_back(opened(row, key));
+    std::vector<TimedKey> keys;
+    std::optional<core::Time> next_signs_from;
+    for (const auto& row : rows) {
+        keys.push_back({opened(row, key), row.signs_from, next_signs_from});
+        next_signs_from = row.signs_from;
+    }
     return keys;
 }
 

@@ -9,6 +9,8 @@
 #include <boost/describe/class.hpp>
 
 #include <array>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,8 +57,22 @@ private:
     std::string kid_;
 };
 
+// A key, and when it signs.
+struct TimedKey {
+    SigningKey key;
+    core::Time signs_from{};
+    std::optional<core::Time> signs_until;  // when the next one began to
+};
+
+// How long a new key is known before it signs: every node and every service that reads the JWKS has seen it
+// by then.
+inline constexpr std::chrono::seconds key_lead{10};
+
 // All stored keys, the newest first; makes the first one if there is none. Throws std::runtime_error if
 // `secret` isn't the one they were sealed under.
-std::vector<SigningKey> load_signing_keys(store::Tx& tx, const Secret& secret);
+std::vector<TimedKey> load_signing_keys(store::Tx& tx, const Secret& secret);
+
+// Adds a key that signs after `key_lead`.
+TimedKey rotate_signing_key(store::Tx& tx, const Secret& secret);
 
 }  // namespace auth

@@ -66,8 +66,8 @@ struct Operation {
     std::function<void(const store::Box& output, std::string& out)> encode;
     // The cart an input is about ("crt_…"), or nothing: what a guest's Idempotency-Key belongs to.
     std::function<std::string_view(const store::Box& input)> cart_of;
-    // Headers that the answer carries besides, cookies for example.
-    std::function<void(const Request&, const store::Box& output, Reply&)> dress;
+    // Puts parts of the output into headers, a cookie for example; before the rest is encoded.
+    std::function<void(const Request&, store::Box& output, Reply&)> dress;
     RawFunction raw;
 
     // The current representation of what a write is about to change, for If-Match.
@@ -199,12 +199,12 @@ public:
         return *this;
     }
 
-    // Adds headers to the answer of a run or a write.
+    // Adds headers to the answer of a run or a write; what it takes out of the output isn't in the body.
     template <class Out>
-    Route& dressed(std::function<void(const Request&, const Out&, Reply&)> dress) {
-        operation_.dress = [dress = std::move(dress)](const Request& request, const store::Box& output,
+    Route& dressed(std::function<void(const Request&, Out&, Reply&)> dress) {
+        operation_.dress = [dress = std::move(dress)](const Request& request, store::Box& output,
                                                       Reply& reply) {
-            dress(request, const_cast<store::Box&>(output).as<Out>(), reply);
+            dress(request, output.template as<Out>(), reply);
         };
         return *this;
     }

@@ -6,7 +6,7 @@ namespace http {
 namespace {
 
 constexpr std::string_view request_headers =
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id";
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Refresh-Token, X-Request-Id";
 constexpr std::string_view exposed_headers = "ETag, Idempotent-Replayed, Retry-After, X-Request-Id";
 constexpr std::string_view preflight_seconds = "600";
 
@@ -33,6 +33,9 @@ void Cors::add_headers(const Request& request, std::string& headers) const {
     if (!any && (origin.empty() || !allows(origin))) return;
     headers.append("access-control-allow-origin: ").append(any ? "*" : origin).append("\r\n");
     headers.append("access-control-expose-headers: ").append(exposed_headers).append("\r\n");
+    // Cookies of ours for the origins that were named; never for just anybody.
+    if (std::ranges::find(origins_, origin) != origins_.end())
+        headers.append("access-control-allow-credentials: true\r\n");
 }
 
 bool Cors::is_preflight(const Request& request) const {

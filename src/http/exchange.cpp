@@ -235,10 +235,11 @@ boost::asio::awaitable<Reply> Exchange::write(Call& call) {
     auto work = [&](store::Tx& tx) { return perform(tx, call, *input, key); };
     auto written = co_await store::write(shop_.database, work);
     if (!written) co_return problem(written.error(), call.request.request_id);
-    if (!written->encoded) operation.encode(written->output, written->body);
-    Reply reply = Reply::json(written->status, std::move(written->body));
-    if (reply.body->empty()) reply.body = nullptr;
+    Reply reply;
+    reply.status = written->status;
     if (operation.dress && written->output) operation.dress(call.request, written->output, reply);
+    if (!written->encoded) operation.encode(written->output, written->body);
+    if (!written->body.empty()) reply.body = std::make_shared<const std::string>(std::move(written->body));
     if (written->replayed) reply.add_header("idempotent-replayed", "true");
     // What a guarded write answers is what reading it would: its tag serves the next If-Match.
     if (operation.current && reply.body) reply.tag();
@@ -251,11 +252,12 @@ boost::asio::awaitable<Reply> Exchange::run(Call& call) {
     if (!input) co_return problem(input.error(), call.request.request_id);
     auto output = co_await operation.run(call.caller, std::move(*input));
     if (!output) co_return problem(output.error(), call.request.request_id);
+    Reply reply;
+    reply.status = operation.status;
+    if (operation.dress) operation.dress(call.request, *output, reply);
     std::string body;
     operation.encode(*output, body);
-    Reply reply = Reply::json(operation.status, std::move(body));
-    if (reply.body->empty()) reply.body = nullptr;
-    if (operation.dress) operation.dress(call.request, *output, reply);
+    if (!body.empty()) reply.body = std::make_shared<const std::string>(std::move(body));
     co_return reply;
 }
 

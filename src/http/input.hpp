@@ -29,8 +29,8 @@ inline const std::string* find_parameter(const Parameters& parameters, std::stri
 
 // What one path segment or parameter can hold.
 template <class T>
-inline constexpr bool has_text_form =
-    !core::is_vector<T> && !core::is_text_map<T> && !core::is_patch<T> && !core::Described<T>;
+inline constexpr bool has_text_form = !core::is_vector<T> && !core::is_text_map<T> && !core::is_patch<T> &&
+                                      !core::Described<T> && !std::is_same_v<T, boost::json::value>;
 template <class T>
 inline constexpr bool has_text_form<std::optional<T>> = has_text_form<T>;
 
