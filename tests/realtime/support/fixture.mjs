@@ -92,6 +92,7 @@ export class Wire {
       this.pongs += 1;
       this.wake();
     });
+    socket.on('open', () => this.wake());
     socket.on('close', (code) => {
       this.closed = { code };
       this.wake();
