@@ -255,6 +255,10 @@ std::vector<Setting> room_settings() {
         number("checkout-hold-seconds", 600, 5, 86'400,
                "a checkout keeps its units for so long after its last sign of life",
                [](Config& c) -> auto& { return c.checkout_hold; }),
+        number(
+            "orders-per-hour-max", 100, 0, 1'000'000'000,
+            "orders of one account, and of one e-mail address, in an hour; more is a script; 0: any number",
+            [](Config& c) -> auto& { return c.orders_per_hour_max; }),
         number("checkout-hold-max-seconds", 3600, 5, 86'400,
                "and for so long at most, so that nobody keeps units from others",
                [](Config& c) -> auto& { return c.checkout_hold_max; }),

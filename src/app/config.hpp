@@ -46,6 +46,7 @@ struct Config {
     std::chrono::days cart_lifetime{};
     std::chrono::seconds checkout_hold{};
     std::chrono::seconds checkout_hold_max{};
+    std::int64_t orders_per_hour_max = 0;
     chat::Settings chat;
 
     std::string links_lead_to() const;  // without a slash at the end

@@ -7,6 +7,7 @@
 #include "chat/search.hpp"
 #include "http/idempotency.hpp"
 #include "media/routes.hpp"
+#include "orders/followers.hpp"
 #include "orders/routes.hpp"
 #include "pricing/routes.hpp"
 #include "users/routes.hpp"
@@ -33,7 +34,7 @@ void add_routes(App& app) {
     api.room("pricing");
     pricing::add_routes(api);
     api.room("orders");
-    orders::add_routes(api);
+    orders::add_routes(api, {.orders_per_hour_max = app.config().orders_per_hour_max});
     api.room("chat");
     chat::add_routes(api, app.config().chat);
     webhooks::add_routes(api, app.webhooks());
@@ -47,6 +48,8 @@ void add_jobs(App& app) {
     runner.add(cart::expire_carts());
     runner.add(cart::expire_holds());
     runner.add(chat::index_messages());
+    runner.add(orders::write_order_letters());
+    runner.add(orders::forget_order_rates());
     for (jobs::Schedule& schedule : app.auth().schedules())
         runner.add(std::move(schedule));
     for (jobs::Follower& follower : app.search().followers())

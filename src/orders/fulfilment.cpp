@@ -3,6 +3,8 @@
 #include "orders/events.hpp"
 #include "orders/queries.hpp"
 
+#include <algorithm>
+
 namespace orders {
 namespace {
 
@@ -40,39 +42,86 @@ core::Result<Order> advance_by_staff(store::Tx& tx, core::OrderId id, OrderStatu
     return advance(tx, id, to, Mover::staff, staff_view());
 }
 
-// An order leaves whole, for now: `lines` may name all of it or be left out.
-core::Result<void> check_whole(const Order& order, const std::vector<ShippedLine>& lines) {
-    if (lines.empty()) return {};
-    std::map<core::OrderLineId, std::int64_t> open;
-    for (const auto& line : order.lines)
-        open[line.id] = line.quantity;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        std::string path = "/lines/" + std::to_string(i);
-        auto line = open.find(lines[i].line_id);
-        if (line == open.end())
-            return core::fail_field(path + "/line_id", "not_found", "This order has no such line to ship.");
-        if (line->second != lines[i].quantity) {
-            return core::fail_field(
-                path + "/quantity", "partial_shipment",
-                "An order ships whole: this line has " + std::to_string(line->second) + ".");
-        }
-        open.erase(line);
+// What the parcel is to hold: the lines asked for, else everything that hasn't left.
+core::Result<std::vector<ShipmentLine>> parcel_lines(const Order& order,
+                                                     const std::vector<ShippedLine>& asked) {
+    std::vector<ShipmentLine> parcel;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const std::string path = "/lines/" + std::to_string(i);
+        if (std::ranges::count(order.lines, asked[i].line_id, &OrderLine::id) == 0)
+            return core::fail_field(path + "/line_id", "not_found", "This order has no such line.");
+        if (std::ranges::count(parcel, asked[i].line_id, &ShipmentLine::line_id) > 0)
+            return core::fail_field(path + "/line_id", "repeated", "Name each line once.");
+        parcel.push_back({asked[i].line_id, asked[i].quantity});
     }
-    if (!open.empty())
-        return core::fail_field("/lines", "partial_shipment", "An order ships whole: lines are missing.");
+    if (!parcel.empty()) return parcel;
+    for (const auto& line : order.lines) {
+        if (line.quantity > line.shipped) parcel.push_back({line.id, line.quantity - line.shipped});
+    }
+    return parcel;
+}
+
+// Counts the units as shipped and takes them off the shelf.
+core::Result<void> pack(store::Tx& tx, const core::Caller& caller, Order& order,
+                        const std::vector<ShipmentLine>& parcel) {
+    std::vector<catalog::StockLine> stock;
+    for (std::size_t i = 0; i < parcel.size(); ++i) {
+        auto& line = *std::ranges::find(order.lines, parcel[i].line_id, &OrderLine::id);
+        if (!ship_units(tx, order.id, line.id, parcel[i].quantity)) {
+            return core::fail_field(
+                "/lines/" + std::to_string(i) + "/quantity", "too_many",
+                "Of this line " + std::to_string(line.quantity - line.shipped) + " are left to ship.");
+        }
+        line.shipped += parcel[i].quantity;
+        stock.push_back({line.variant_id, line.product_id, parcel[i].quantity});
+    }
+    catalog::ship_stock(tx, order.id, std::move(stock), caller.actor());
     return {};
 }
 
-Shipment shipment_of(const Order& order, const ShipOrder& in, core::Time now) {
+Shipment shipment_of(const ShipOrder& in, std::vector<ShipmentLine> parcel, core::Time now) {
     Shipment shipment;
     shipment.id = core::ShipmentId::at(now);
     shipment.carrier = in.carrier.str();
     shipment.tracking_number = in.tracking_number.str();
     if (in.tracking_url) shipment.tracking_url = std::string(in.tracking_url->text());
     shipment.shipped_at = now;
-    for (const auto& line : order.lines)
-        shipment.lines.push_back({line.id, line.quantity});
+    shipment.lines = std::move(parcel);
     return shipment;
+}
+
+// An order whose row is locked and may go to `to` by staff's hand.
+core::Result<Order> lock_for(store::Tx& tx, core::OrderId id, OrderStatus to) {
+    auto from = lock_status(tx, id);
+    if (!from) return core::not_found("order");
+    if (!may_go(*from, to, Mover::staff))
+        return refuse_transition(text_of(*from), targets_of(*from, Mover::staff));
+    return find_order(tx, id).value();
+}
+
+void set_status(store::Tx& tx, Order& order, OrderStatus to) {
+    change_status(tx, order.id, {text_of(order.status)}, to, staff_view());
+    order.status = to;
+    order.updated_at = tx.now();
+}
+
+bool has_left_whole(const Order& order) {
+    return std::ranges::all_of(order.lines, [](const auto& line) { return line.shipped == line.quantity; });
+}
+
+core::Result<Order> deliver_parcel(store::Tx& tx, const core::Caller& caller, const DeliverOrder& in) {
+    auto from = lock_status(tx, in.id);
+    if (!from) return core::not_found("order");
+    if (*from != OrderStatus::processing && *from != OrderStatus::shipped)
+        return refuse_transition(text_of(*from), targets_of(*from, Mover::staff));
+    if (!set_delivered(tx, in.id, in.shipment_id)) return core::not_found("parcel on its way");
+    auto order = find_order(tx, in.id).value();
+    bool all_there =
+        order.status == OrderStatus::shipped &&
+        std::ranges::all_of(order.shipments, [](const auto& s) { return s.delivered_at.has_value(); });
+    set_status(tx, order, all_there ? OrderStatus::delivered : order.status);
+    record(tx, caller, order, all_there ? "delivered" : "parcel_delivered", str(in.note));
+    return order;
 }
 
 }  // namespace
@@ -84,22 +133,27 @@ core::Result<Order> process_order(store::Tx& tx, const core::Caller& caller, con
 }
 
 core::Result<Order> ship_order(store::Tx& tx, const core::Caller& caller, const ShipOrder& in) {
-    auto order = advance_by_staff(tx, in.id, OrderStatus::shipped);
+    auto order = lock_for(tx, in.id, OrderStatus::shipped);
     if (!order) return order;
-    if (auto whole = check_whole(*order, in.lines); !whole) return std::unexpected(std::move(whole.error()));
-    const Shipment& shipment = order->shipments.emplace_back(shipment_of(*order, in, tx.now()));
-    insert_shipment(tx, order->id, shipment);
-    catalog::ship_stock(tx, order->id, stock_lines_of(*order), caller.actor());
-    record(tx, caller, *order, "shipped", str(in.note));
+    auto parcel = parcel_lines(*order, in.lines);
+    if (!parcel) return std::unexpected(std::move(parcel.error()));
+    if (auto packed = pack(tx, caller, *order, *parcel); !packed)
+        return std::unexpected(std::move(packed.error()));
+    insert_shipment(tx, order->id,
+                    order->shipments.emplace_back(shipment_of(in, std::move(*parcel), tx.now())));
+    const bool whole = has_left_whole(*order);
+    set_status(tx, *order, whole ? OrderStatus::shipped : OrderStatus::processing);
+    record(tx, caller, *order, whole ? "shipped" : "partially_shipped", str(in.note));
     return order;
 }
 
-core::Result<Order> deliver_order(store::Tx& tx, const core::Caller& caller, const OrderStep& in) {
+core::Result<Order> deliver_order(store::Tx& tx, const core::Caller& caller, const DeliverOrder& in) {
+    if (in.shipment_id) return deliver_parcel(tx, caller, in);
     auto order = advance_by_staff(tx, in.id, OrderStatus::delivered);
     if (!order) return order;
-    set_delivered(tx, order->id);
+    set_delivered(tx, order->id, {});
     for (auto& shipment : order->shipments)
-        shipment.delivered_at = tx.now();
+        shipment.delivered_at = shipment.delivered_at.value_or(tx.now());
     record(tx, caller, *order, "delivered", str(in.note));
     return order;
 }
@@ -116,21 +170,19 @@ core::Result<Order> cancel_order(store::Tx& tx, const core::Caller& caller, cons
         return order;
     }
     pricing::return_discount(tx, order->id);
-    catalog::release_stock(tx, order->id, stock_lines_of(*order), caller.actor());
+    catalog::release_stock(tx, order->id, open_stock_lines_of(*order), caller.actor());
     record(tx, caller, *order, "cancelled", str(in.reason));
     return order;
 }
 
 core::Result<Order> mark_order_paid(store::Tx& tx, const core::Caller& caller, const OrderStep& in) {
-    std::vector<std::string> from;
-    for (auto status : payable)
-        from.push_back(text_of(status));
-    bool changed = change_payment_status(tx, in.id, from, PaymentStatus::paid);
+    bool changed = change_payment_status(tx, in.id, sources_of(PaymentStatus::paid), PaymentStatus::paid);
     auto order = find_order(tx, in.id);
     if (!order) return core::not_found("order");
     if (!changed) {
         bool cancelled = order->status == OrderStatus::cancelled;
-        return refuse_transition(cancelled ? text_of(order->status) : text_of(order->payment_status), {});
+        if (cancelled) return refuse_transition(text_of(order->status), {});
+        return refuse_transition(text_of(order->payment_status), targets_of(order->payment_status));
     }
     record(tx, caller, *order, "paid", str(in.note));
     return std::move(*order);

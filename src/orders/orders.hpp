@@ -19,14 +19,15 @@ struct OrderLine {
     std::string title;
     std::map<std::string, std::string> options;
     std::int64_t quantity = 0;
+    std::int64_t shipped = 0;  // of these, on their way or there
     core::Money unit_price;
     core::Money total;     // unit_price × quantity
     core::Money discount;  // this line's share of the order's
     core::Money tax;       // on total − discount: in it or on top of it
 };
 BOOST_DESCRIBE_STRUCT(OrderLine, (),
-                      (id, variant_id, product_id, sku, title, options, quantity, unit_price, total, discount,
-                       tax))
+                      (id, variant_id, product_id, sku, title, options, quantity, shipped, unit_price, total,
+                       discount, tax))
 
 struct ShipmentLine {
     core::OrderLineId line_id;
@@ -46,7 +47,7 @@ struct Shipment {
 BOOST_DESCRIBE_STRUCT(Shipment, (),
                       (id, carrier, tracking_number, tracking_url, lines, shipped_at, delivered_at))
 
-// `type`: placed, processing, shipped, delivered, cancelled, paid.
+// `type`: placed, processing, partially_shipped, shipped, parcel_delivered, delivered, cancelled, paid.
 struct TimelineEntry {
     core::Time at;
     std::string type;
@@ -99,10 +100,15 @@ BOOST_DESCRIBE_STRUCT(PlaceOrder, (),
                       (cart_id, email, shipping_address, shipping_address_id, billing_address, note,
                        expected_total, shipping_method_id, discount_code))
 
+struct Settings {
+    std::int64_t orders_per_hour_max = 0;  // of one account and of one e-mail address; 0: any number
+};
+
 // A second try with the same cart answers with the first order. Errors: not_found (the cart), cart_empty,
 // price_changed with the new `total`, out_of_stock, currency_mismatch, not_deliverable, discount_unavailable,
-// 422 for a missing e-mail or address.
-core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in);
+// rate_limited, 422 for a missing e-mail or address.
+core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in,
+                                const Settings& settings = {});
 
 struct OrderPath {
     core::Text<1, 40> id;              // or the number
@@ -180,20 +186,54 @@ struct ShipOrder {
     core::Text<1, 100> carrier;
     core::Text<1, 100> tracking_number;
     std::optional<TrackingUrl> tracking_url;
-    std::vector<ShippedLine> lines;  // the whole order, or nothing, which means the same
+    std::vector<ShippedLine> lines;  // none: all that hasn't been shipped yet
     std::optional<core::Text<0, 1000>> note;
 };
 BOOST_DESCRIBE_STRUCT(ShipOrder, (), (id, carrier, tracking_number, tracking_url, lines, note))
 
+struct DeliverOrder {
+    core::OrderId id;
+    std::optional<core::ShipmentId> shipment_id;  // none: all parcels
+    std::optional<core::Text<0, 1000>> note;
+};
+BOOST_DESCRIBE_STRUCT(DeliverOrder, (), (id, shipment_id, note))
+
 // Steps of the table in states.hpp. What isn't in it is invalid_transition with `from` and `allowed`. All but
 // cancel_order are for staff and trust that the route has asked for orders:write.
 core::Result<Order> process_order(store::Tx& tx, const core::Caller& caller, const OrderStep& in);
-// Takes the reserved units off the shelf.
+// Takes the reserved units off the shelf. A parcel with a part of the order leaves it processing, as
+// partially_shipped; the last one makes it shipped. 422 at the line that has fewer left to ship.
 core::Result<Order> ship_order(store::Tx& tx, const core::Caller& caller, const ShipOrder& in);
-core::Result<Order> deliver_order(store::Tx& tx, const core::Caller& caller, const OrderStep& in);
-// By staff, or by the customer while nobody has begun with it. Puts the stock back, once.
+// One parcel, or all that are on their way; delivered once all of a shipped order are there.
+core::Result<Order> deliver_order(store::Tx& tx, const core::Caller& caller, const DeliverOrder& in);
+// By staff, or by the customer while nobody has begun with it. Puts back, once, what hasn't been shipped.
 core::Result<Order> cancel_order(store::Tx& tx, const core::Caller& caller, const CancelOrder& in);
 core::Result<Order> mark_order_paid(store::Tx& tx, const core::Caller& caller, const OrderStep& in);
+
+// What staff write to each other about an order; customers don't see it.
+using NoteId = core::Id<"nte">;
+struct OrderNote {
+    NoteId id;
+    std::string author;
+    std::string text;
+    core::Time created_at;
+};
+BOOST_DESCRIBE_STRUCT(OrderNote, (), (id, author, text, created_at))
+struct NewOrderNote {
+    core::OrderId id;
+    core::Text<1, 4000> text;
+};
+BOOST_DESCRIBE_STRUCT(NewOrderNote, (), (id, text))
+struct OrderNotesQuery {
+    core::OrderId id;
+    std::optional<core::PageLimit> limit;
+    std::optional<core::Cursor> cursor;
+};
+BOOST_DESCRIBE_STRUCT(OrderNotesQuery, (), (id, limit, cursor))
+core::Result<OrderNote> add_order_note(store::Tx& tx, const core::Caller& caller, const NewOrderNote& in);
+// In the order of writing.
+core::Result<core::List<OrderNote>> list_order_notes(store::Tx& tx, const core::Caller& caller,
+                                                     const OrderNotesQuery& in);
 
 // A handful of orders in different states, made by the ordinary rules out of `variants` (at least two, in one
 // currency). Does nothing if the customer has orders already.

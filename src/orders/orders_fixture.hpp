@@ -61,6 +61,9 @@ protected:
               core::OrderId id) {
         return write([&](store::Tx& tx) { return rule(tx, staff, {id, {}}); });
     }
+    auto deliver(core::OrderId id, std::optional<core::ShipmentId> parcel = {}) {
+        return write([&, id, parcel](store::Tx& tx) { return deliver_order(tx, staff, {id, parcel, {}}); });
+    }
     auto ship(core::OrderId id, std::vector<ShippedLine> lines = {}) {
         ShipOrder in;
         in.id = id;

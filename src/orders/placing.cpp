@@ -94,6 +94,7 @@ void add_lines(Order& order, const cart::Taken& cart, const pricing::Quote& quot
                                sellable.title,
                                sellable.options,
                                quantity,
+                               0,
                                {unit_price, cart.currency},
                                {cart::times(unit_price, quantity), cart.currency},
                                {quote.lines[i].discount, cart.currency},
@@ -120,6 +121,16 @@ core::Result<void> check_total(const Order& order, const std::optional<core::Mon
                       {{"total", std::move(total)}});
 }
 
+// Nobody buys a shop empty by a script: so many orders an hour for each account and each address (SE-20).
+core::Result<void> count_order(store::Tx& tx, const core::Caller& caller, const core::Email& email,
+                               const Settings& settings) {
+    if (settings.orders_per_hour_max == 0) return {};
+    bool within = count_rate(tx, email.key(), settings.orders_per_hour_max) &&
+                  (!caller.user || count_rate(tx, caller.user->text(), settings.orders_per_hour_max));
+    if (within) return {};
+    return core::fail(ErrorCode::rate_limited, "Too many orders in one hour. Try again in the next.");
+}
+
 // What a checkout holds is reserved under the order's id already; the rest is reserved now.
 std::vector<catalog::StockLine> lines_to_reserve(const cart::Taken& cart) {
     std::vector<catalog::StockLine> lines;
@@ -133,7 +144,8 @@ std::vector<catalog::StockLine> lines_to_reserve(const cart::Taken& cart) {
 
 // Stock is taken behind all checks and in front of the insert: its rows are what orders of one product wait
 // for each other on, so they are held briefly, and an order that finds nothing left doesn't use up a number.
-core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in) {
+core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in,
+                                const Settings& settings) {
     auto taken = cart::take_cart(tx, caller, in.cart_id, core::OrderId::at(tx.now()));
     if (!taken) return std::unexpected(std::move(taken.error()));
     if (taken->ordered_as) return find_order(tx, *taken->ordered_as).value();
@@ -145,6 +157,8 @@ core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const
     if (!address) return std::unexpected(std::move(address.error()));
     auto email = email_of(tx, caller, in, cart.email);
     if (!email) return std::unexpected(std::move(email.error()));
+    if (auto counted = count_order(tx, caller, *email, settings); !counted)
+        return std::unexpected(std::move(counted.error()));
     if (auto checked = check_sellable(cart); !checked) return std::unexpected(std::move(checked.error()));
     const auto quote = pricing::quote(tx, basket_of(cart, in, *address));
     if (auto checked = check_obstacles(quote); !checked) return std::unexpected(std::move(checked.error()));

@@ -6,6 +6,9 @@
 namespace orders {
 namespace {
 
+constexpr std::int64_t hour_ms = 3'600'000;
+constexpr std::int64_t rates_forgotten_at_once = 500;
+
 std::optional<Order> single(store::Tx& tx, std::optional<OrderRow> row) {
     if (!row) return {};
     std::vector<OrderRow> rows;
@@ -13,15 +16,17 @@ std::optional<Order> single(store::Tx& tx, std::optional<OrderRow> row) {
     return std::move(assembled(tx, std::move(rows)).front());
 }
 
-void insert_line(store::Tx& tx, const Order& order, std::size_t position) {
+void insert_line(store::Tx& tx, const Order& order, std::int64_t number, std::size_t position) {
     const OrderLine& line = order.lines[position];
     std::string options = core::to_json(line.options);
     tx.run(
         "insert into order_lines (order_id, position, id, variant_id, product_id, sku, title, options, "
         "quantity,"
-        " unit_price, total, discount, tax) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " unit_price, total, discount, tax, ordered_at, order_number)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         order.id, position, line.id, line.variant_id, line.product_id, line.sku, line.title, options,
-        line.quantity, line.unit_price.amount, line.total.amount, line.discount.amount, line.tax.amount);
+        line.quantity, line.unit_price.amount, line.total.amount, line.discount.amount, line.tax.amount,
+        order.created_at, number);
 }
 
 }  // namespace
@@ -75,7 +80,7 @@ void insert_order(store::Tx& tx, Order& order, const std::string& email_key, boo
         order.updated_at, order.prices_include_tax, terms_json);
     order.number = std::to_string(number);
     for (std::size_t position = 0; position < order.lines.size(); ++position)
-        insert_line(tx, order, position);
+        insert_line(tx, order, number, position);
 }
 
 bool change_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from, OrderStatus to,
@@ -94,11 +99,33 @@ bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector
                order, from, to, tx.now()) > 0;
 }
 
+bool count_rate(store::Tx& tx, std::string_view customer, std::int64_t max) {
+    return tx.count_changed(
+               "insert into order_rates (customer, hour, orders) values ($1, $2, 1)"
+               " on conflict (customer, hour) do update set orders = order_rates.orders + 1"
+               " where order_rates.orders < $3",
+               customer, tx.now().ms / hour_ms, max) > 0;
+}
+
+bool forget_rates(store::Tx& tx) {
+    return tx.count_changed(
+               "delete from order_rates where (customer, hour) in"
+               " (select customer, hour from order_rates where hour < $1 limit $2)",
+               tx.now().ms / hour_ms, rates_forgotten_at_once) == rates_forgotten_at_once;
+}
+
 void insert_last_of_timeline(store::Tx& tx, const Order& order) {
     const TimelineEntry& entry = order.timeline.back();
     tx.run(
         "insert into order_timeline (order_id, place, at, type, actor, note) values ($1, $2, $3, $4, $5, $6)",
         order.id, order.timeline.size(), entry.at, entry.type, entry.actor, entry.note);
+}
+
+bool ship_units(store::Tx& tx, core::OrderId order, core::OrderLineId line, std::int64_t quantity) {
+    return tx.count_changed(
+               "update order_lines set shipped = shipped + $3"
+               " where order_id = $1 and id = $2 and shipped + $3 <= quantity",
+               order, line, quantity) > 0;
 }
 
 void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipment) {
@@ -113,15 +140,36 @@ void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipmen
     }
 }
 
-void set_delivered(store::Tx& tx, core::OrderId order) {
-    tx.run("update shipments set delivered_at = $2 where order_id = $1 and delivered_at is null", order,
-           tx.now());
+bool set_delivered(store::Tx& tx, core::OrderId order, const std::optional<core::ShipmentId>& shipment) {
+    return tx.count_changed(
+               "update shipments set delivered_at = $2 where order_id = $1 and delivered_at is null"
+               " and (cast($3 as text) is null or id = $3)",
+               order, tx.now(), shipment) > 0;
 }
 
-std::vector<catalog::StockLine> stock_lines_of(const Order& order) {
+std::optional<OrderStatus> lock_status(store::Tx& tx, core::OrderId order) {
+    return tx.find<OrderStatus>("update orders set status = status where id = $1 returning status", order);
+}
+
+void insert_note(store::Tx& tx, core::OrderId order, const OrderNote& note) {
+    tx.run("insert into order_notes (id, order_id, author, words, created_at) values ($1, $2, $3, $4, $5)",
+           note.id, order, note.author, note.text, note.created_at);
+}
+
+std::vector<OrderNote> list_notes(store::Tx& tx, core::OrderId order, std::string_view after,
+                                  std::int64_t limit) {
+    return tx.list<OrderNote>(
+        "select id, author, words, created_at from order_notes where order_id = $1 and id > $2"
+        " order by id limit $3",
+        order, after, limit);
+}
+
+std::vector<catalog::StockLine> open_stock_lines_of(const Order& order) {
     std::vector<catalog::StockLine> lines;
-    for (const auto& line : order.lines)
-        lines.push_back({line.variant_id, line.product_id, line.quantity});
+    for (const auto& line : order.lines) {
+        if (line.quantity > line.shipped)
+            lines.push_back({line.variant_id, line.product_id, line.quantity - line.shipped});
+    }
     return lines;
 }
 

@@ -32,10 +32,24 @@ bool change_status(store::Tx& tx, core::OrderId order, const std::vector<std::st
 bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
                            PaymentStatus to);
 
+// Counts one more order of this customer in this hour of the clock. False: they had `max` already.
+bool count_rate(store::Tx& tx, std::string_view customer, std::int64_t max);
+// Forgets counts of hours gone by; true if there are more.
+bool forget_rates(store::Tx& tx);
+
 // The order's row must be locked: entries are numbered by its timeline as it was read.
 void insert_last_of_timeline(store::Tx& tx, const Order& order);
+// Moves units of a line from open to shipped. False: the line has fewer left, and nothing changed.
+bool ship_units(store::Tx& tx, core::OrderId order, core::OrderLineId line, std::int64_t quantity);
 void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipment);
-void set_delivered(store::Tx& tx, core::OrderId order);
+// One parcel, or all of them. False: nothing of it was on its way.
+bool set_delivered(store::Tx& tx, core::OrderId order, const std::optional<core::ShipmentId>& shipment);
+// Locks the order's row.
+std::optional<OrderStatus> lock_status(store::Tx& tx, core::OrderId order);
+
+void insert_note(store::Tx& tx, core::OrderId order, const OrderNote& note);
+std::vector<OrderNote> list_notes(store::Tx& tx, core::OrderId order, std::string_view after,
+                                  std::int64_t limit);
 
 // What a list is narrowed to and where its page begins (below that place, latest first).
 struct OrderFilter {
@@ -52,8 +66,8 @@ struct OrderFilter {
 };
 std::vector<Order> list_matching(store::Tx& tx, const OrderFilter& filter);
 
-// An order's lines as the catalogue's stock takes them.
-std::vector<catalog::StockLine> stock_lines_of(const Order& order);
+// What of an order hasn't left yet, as the catalogue's stock takes it.
+std::vector<catalog::StockLine> open_stock_lines_of(const Order& order);
 
 // "1001" → 1001; empty if it can't be a number of an order.
 std::optional<std::int64_t> number_from_text(std::string_view text);

@@ -1,15 +1,15 @@
 #include "orders/routes.hpp"
 
-#include "orders/orders.hpp"
-
 namespace orders {
 
-void add_routes(http::Api& api) {
+void add_routes(http::Api& api, const Settings& settings) {
     constexpr auto staff = http::needs(core::Permission::orders_write);
     api.room("orders");
     api.post("/v1/orders", http::everyone, "Place an order: one cart becomes one order")
         .answers(201)
-        .writes(place_order);
+        .writes([settings](store::Tx& tx, const core::Caller& caller, const PlaceOrder& in) {
+            return place_order(tx, caller, in, settings);
+        });
     api.get("/v1/orders", http::signed_in, "List orders, the latest first: your own, or all for staff")
         .reads(list_orders);
     api.get("/v1/orders/{id}", http::everyone, "Read an order by id or number; a guest's by id and e-mail")
@@ -17,12 +17,20 @@ void add_routes(http::Api& api) {
     api.get("/v1/orders/{id}/explain", http::everyone, "Read how each number of an order came about")
         .reads(explain_order);
     api.post("/v1/orders/{id}/process", staff, "Begin with an order").writes(process_order);
-    api.post("/v1/orders/{id}/ship", staff, "Send an order off; its units leave the stock")
+    api.post("/v1/orders/{id}/ship", staff,
+             "Send a parcel with an order or a part of it; its units leave the stock")
         .writes(ship_order);
-    api.post("/v1/orders/{id}/deliver", staff, "Note that an order has arrived").writes(deliver_order);
+    api.post("/v1/orders/{id}/deliver", staff, "Note that an order, or one parcel of it, has arrived")
+        .writes(deliver_order);
     api.post("/v1/orders/{id}/cancel", http::signed_in,
              "Cancel an order and put its units back; a customer while pending")
         .writes(cancel_order);
+    api.get("/v1/orders/{id}/notes", http::needs(core::Permission::orders_read),
+            "Read what staff wrote about an order")
+        .reads(list_order_notes);
+    api.post("/v1/orders/{id}/notes", staff, "Write a note about an order, for staff only")
+        .answers(201)
+        .writes(add_order_note);
     api.post("/v1/orders/{id}/mark-paid", staff, "Note that an order was paid outside the shop")
         .writes(mark_order_paid);
 }

@@ -16,14 +16,15 @@ struct LineRow {
     std::string title;
     std::string options;
     std::int64_t quantity = 0;
+    std::int64_t shipped = 0;
     std::int64_t unit_price = 0;
     std::int64_t total = 0;
     std::int64_t discount = 0;
     std::int64_t tax = 0;
 };
 BOOST_DESCRIBE_STRUCT(LineRow, (),
-                      (order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total,
-                       discount, tax))
+                      (order_id, id, variant_id, product_id, sku, title, options, quantity, shipped,
+                       unit_price, total, discount, tax))
 
 struct TimelineRow {
     core::OrderId order_id;
@@ -112,9 +113,10 @@ std::vector<Row> rows_of(store::Tx& tx, store::Sql of_one, store::Sql of_many,
     return ids.size() == 1 ? tx.list<Row>(of_one, ids.front()) : tx.list<Row>(of_many, ids);
 }
 
-#define LINES(which)                                                                                 \
-    "select order_id, id, variant_id, product_id, sku, title, options, quantity, unit_price, total," \
-    " discount, tax"                                                                                 \
+#define LINES(which)                                                                                    \
+    "select order_id, id, variant_id, product_id, sku, title, options, quantity, shipped, unit_price, " \
+    "total,"                                                                                            \
+    " discount, tax"                                                                                    \
     " from order_lines where order_id " which " order by order_id, position"
 #define TIMELINES(which)                                                               \
     "select order_id, at, type, actor, note from order_timeline where order_id " which \
@@ -135,6 +137,7 @@ void add_lines(store::Tx& tx, const std::vector<std::string>& ids, const ById& o
                                std::move(row.title),
                                options_from(row.options),
                                row.quantity,
+                               row.shipped,
                                {row.unit_price, currency},
                                {row.total, currency},
                                {row.discount, currency},
@@ -170,8 +173,9 @@ bool was_placed_only(const Order& order) {
     return order.status == OrderStatus::pending && order.payment_status == PaymentStatus::unpaid;
 }
 
-bool has_shipments(const Order& order) {
-    return order.status == OrderStatus::shipped || order.status == OrderStatus::delivered;
+// Of an order that is processing or was cancelled a part may have left.
+bool may_have_shipments(const Order& order) {
+    return order.status != OrderStatus::pending;
 }
 
 }  // namespace
@@ -193,7 +197,7 @@ std::vector<Order> assembled(store::Tx& tx, std::vector<OrderRow> rows) {
         order.timeline.push_back(placing_of(order));
         ids.push_back(order.id.str());
         if (!was_placed_only(order)) ids_moved.push_back(ids.back());
-        if (has_shipments(order)) ids_shipped.push_back(ids.back());
+        if (may_have_shipments(order)) ids_shipped.push_back(ids.back());
         by_id.emplace(order.id, &order);
     }
     add_lines(tx, ids, by_id);

@@ -43,8 +43,26 @@ constexpr bool may_go(OrderStatus from, OrderStatus to, Mover mover) {
     return false;
 }
 
-// Money that came in some other way can be noted while the order is owed.
-inline constexpr std::array payable{PaymentStatus::unpaid, PaymentStatus::authorized, PaymentStatus::failed};
+struct PaymentTransition {
+    PaymentStatus from;
+    PaymentStatus to;
+};
+
+// How far the money can have come. failed and voided are left again when the customer tries anew.
+inline constexpr std::array payment_transitions{
+    PaymentTransition{PaymentStatus::unpaid, PaymentStatus::authorized},
+    PaymentTransition{PaymentStatus::unpaid, PaymentStatus::paid},
+    PaymentTransition{PaymentStatus::unpaid, PaymentStatus::failed},
+    PaymentTransition{PaymentStatus::failed, PaymentStatus::authorized},
+    PaymentTransition{PaymentStatus::failed, PaymentStatus::paid},
+    PaymentTransition{PaymentStatus::authorized, PaymentStatus::paid},
+    PaymentTransition{PaymentStatus::authorized, PaymentStatus::voided},
+    PaymentTransition{PaymentStatus::voided, PaymentStatus::authorized},
+    PaymentTransition{PaymentStatus::voided, PaymentStatus::paid},
+    PaymentTransition{PaymentStatus::paid, PaymentStatus::partially_refunded},
+    PaymentTransition{PaymentStatus::paid, PaymentStatus::refunded},
+    PaymentTransition{PaymentStatus::partially_refunded, PaymentStatus::refunded},
+};
 
 template <class Enum>
 std::string text_of(Enum value) {
@@ -57,6 +75,22 @@ inline std::vector<std::string> sources_of(OrderStatus to, Mover mover) {
     for (const auto& transition : transitions) {
         if (transition.to == to && may_go(transition.from, to, mover))
             names.push_back(text_of(transition.from));
+    }
+    return names;
+}
+
+inline std::vector<std::string> sources_of(PaymentStatus to) {
+    std::vector<std::string> names;
+    for (const auto& transition : payment_transitions) {
+        if (transition.to == to) names.push_back(text_of(transition.from));
+    }
+    return names;
+}
+
+inline boost::json::array targets_of(PaymentStatus from) {
+    boost::json::array names;
+    for (const auto& transition : payment_transitions) {
+        if (transition.from == from) names.emplace_back(text_of(transition.to));
     }
     return names;
 }

@@ -19,7 +19,8 @@ export class ServerProcess {
   // `settings`: KONTOR_… without the prefix, in lower case: { io_threads: 2 }.
   static async create({ settings = {} } = {}) {
     const data = await mkdtemp(path.join(tmpdir(), 'kontor-test-'));
-    const server = new ServerProcess(data, settings);
+    // Tests order without pause under few addresses; those of the limit set it.
+    const server = new ServerProcess(data, { orders_per_hour_max: 0, ...settings });
     if (engine === 'postgres') await server.#createDatabase();
     return server;
   }
