@@ -34,7 +34,8 @@ void add_routes(App& app) {
     api.room("pricing");
     pricing::add_routes(api);
     api.room("orders");
-    orders::add_routes(api, {.orders_per_hour_max = app.config().orders_per_hour_max});
+    orders::add_routes(
+        api, {.shop_name = app.config().shop_name, .orders_per_hour_max = app.config().orders_per_hour_max});
     api.room("chat");
     chat::add_routes(api, app.config().chat);
     webhooks::add_routes(api, app.webhooks());

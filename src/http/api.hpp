@@ -29,6 +29,11 @@ namespace http {
 struct Nothing {};
 BOOST_DESCRIBE_STRUCT(Nothing, (), ())
 
+// An answer for people to look at and print. Whoever makes it has escaped what is not theirs.
+struct Html {
+    std::string text;
+};
+
 // An endpoint's input, member by member, and its output, as JSON Schema.
 struct OperationSchema {
     struct Member {
@@ -57,6 +62,7 @@ struct Operation {
     unsigned status = 200;
     InputIn input_in = InputIn::query;
     bool has_entity_tag = false;
+    bool is_html = false;
     bool replays = true;  // honours Idempotency-Key (POST only)
 
     std::function<core::Result<store::Box>(const Request&, const Parameters& path_parameters)> decode;
@@ -266,8 +272,11 @@ private:
             });
             return cart;
         };
+        operation_.is_html = std::is_same_v<Out, Html>;
         operation_.encode = [](const store::Box& output, std::string& out) {
-            if constexpr (!std::is_same_v<Out, Nothing>) {
+            if constexpr (std::is_same_v<Out, Html>) {
+                out += const_cast<store::Box&>(output).as<Out>().text;
+            } else if constexpr (!std::is_same_v<Out, Nothing>) {
                 core::write_json(out, const_cast<store::Box&>(output).as<Out>());
             }
         };
@@ -277,7 +286,7 @@ private:
                 using M = std::remove_reference_t<decltype(member)>;
                 schema.input.push_back({name, book.of<M>(core::Direction::request), !core::may_be_absent<M>});
             });
-            if constexpr (!std::is_same_v<Out, Nothing>)
+            if constexpr (!std::is_same_v<Out, Nothing> && !std::is_same_v<Out, Html>)
                 schema.output = book.of<Out>(core::Direction::answer);
         };
     }

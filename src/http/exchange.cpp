@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::string_view bearer = "Bearer ";
 
+// A page brings its own style and nothing else.
+constexpr std::string_view page_policy =
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
 // What a write transaction leaves for its answer.
 struct Written {
     store::Box output;  // encoded outside the transaction…
@@ -165,6 +169,10 @@ Reply Exchange::encode_read(const Call& call, const store::Box& output) {
     std::string body;
     call.match.operation->encode(output, body);
     Reply reply = Reply::json(call.match.operation->status, std::move(body));
+    if (call.match.operation->is_html) {
+        reply.content_type = "text/html; charset=utf-8";
+        reply.content_security_policy = page_policy;
+    }
     if (call.match.operation->has_entity_tag || call.match.operation->depends_on) reply.tag();
     // What isn't the public catalogue is somebody's own: no cache between may have it.
     if (!call.match.operation->depends_on && !reply.etag.empty()) reply.cache_control = "private, no-cache";

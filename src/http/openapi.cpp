@@ -101,6 +101,8 @@ object responses(const Operation& operation, const OperationSchema& schema) {
     object all;
     object success{{"description", reason_of(operation.status)}};
     if (schema.output) success["content"] = {{"application/json", object{{"schema", *schema.output}}}};
+    if (operation.is_html)
+        success["content"] = {{"text/html", object{{"schema", object{{"type", "string"}}}}}};
     if (operation.kind == Operation::Kind::raw) success["content"] = {{"*/*", object{}}};
     all[std::to_string(operation.status)] = std::move(success);
     if (operation.has_entity_tag || operation.depends_on || operation.kind == Operation::Kind::raw) {

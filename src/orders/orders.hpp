@@ -101,6 +101,7 @@ BOOST_DESCRIBE_STRUCT(PlaceOrder, (),
                        expected_total, shipping_method_id, discount_code))
 
 struct Settings {
+    std::string shop_name = "Kontor";
     std::int64_t orders_per_hour_max = 0;  // of one account and of one e-mail address; 0: any number
 };
 
@@ -145,6 +146,9 @@ struct PriceExplanation {
 BOOST_DESCRIBE_STRUCT(PriceExplanation, (), (order_id, rounding, lines, sums, terms))
 // For whoever may read the order.
 core::Result<PriceExplanation> explain_order(store::Tx& tx, const core::Caller& caller, const OrderPath& in);
+
+// The order as a page to print, in HTML.
+std::string receipt_of(const Order& order, std::string_view shop_name);
 
 // For rooms that act on an order without a caller (followers).
 std::optional<Order> find_order(store::Tx& tx, core::OrderId order);

@@ -16,6 +16,13 @@ void add_routes(http::Api& api, const Settings& settings) {
         .reads(get_order);
     api.get("/v1/orders/{id}/explain", http::everyone, "Read how each number of an order came about")
         .reads(explain_order);
+    api.get("/v1/orders/{id}/receipt", http::everyone, "Read an order as a page to print")
+        .reads([shop_name = settings.shop_name](store::Tx& tx, const core::Caller& caller,
+                                                const OrderPath& in) -> core::Result<http::Html> {
+            auto order = get_order(tx, caller, in);
+            if (!order) return std::unexpected(std::move(order.error()));
+            return http::Html{receipt_of(*order, shop_name)};
+        });
     api.post("/v1/orders/{id}/process", staff, "Begin with an order").writes(process_order);
     api.post("/v1/orders/{id}/ship", staff,
              "Send a parcel with an order or a part of it; its units leave the stock")

@@ -1,6 +1,7 @@
 // From a cart to an order, and the order's way through the shop.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Mailbox } from '../support/mailbox.mjs';
 import { TestShop, address, engine, orderOf } from '../support/shop.mjs';
 
 const steps = { process: 'processing', ship: 'shipped', deliver: 'delivered', cancel: 'cancelled' };
@@ -128,6 +129,19 @@ describe(`orders (${engine})`, () => {
       for (const email of ['other@example.com', '']) assert.ok([400, 401, 404].includes((await client.get(at + email)).status));
     });
 
+    test('a receipt is a page to print, with nothing in it that anybody typed as markup', async () => {
+      const product = await shop.createProduct({ title: 'Mug <script>alert(1)</script>', price: 1250 });
+      const order = await shop.placeOrder(await shop.fillCart(product, 2), {
+        email: 'ada@example.com', shipping_address: address({ name: '"><img src=x>', city: 'Ham & Co' }),
+      });
+      const receipt = await client.get(`/v1/orders/${order.id}/receipt?email=ada@example.com`);
+      assert.deepEqual([receipt.status, receipt.headers['content-type']], [200, 'text/html; charset=utf-8']);
+      assert.match(receipt.headers['content-security-policy'], /^default-src 'none'; style-src/);
+      for (const part of [order.number, '25.00 EUR', 'Ham &amp; Co', '&lt;script&gt;']) assert.ok(receipt.text.includes(part), part);
+      assert.doesNotMatch(receipt.text, /<script|<img/);
+      refused(await client.get(`/v1/orders/${order.id}/receipt?email=eve@example.com`), 404, 'not_found');
+    });
+
     test('the list is filtered and paged, the latest first', async () => {
       const product = await shop.createProduct();
       const email = `lister-${product.id.slice(-6).toLowerCase()}@example.com`;
@@ -197,6 +211,69 @@ describe(`orders (${engine})`, () => {
       assert.deepEqual(await shop.stockOf(product), { on_hand: 3, reserved: 0, available: 3 });
       const delivered = await shop.moveOrder(order, 'deliver');
       assert.ok(delivered.shipments[0].delivered_at);
+    });
+
+    test('an order leaves in several parcels, and each arrives', async () => {
+      const product = await shop.createProduct({ stock: 5 });
+      const order = await shop.placeOrder(await shop.fillCart(product, 3));
+      const part = { carrier: 'DHL', tracking_number: '1', lines: [{ line_id: order.lines[0].id, quantity: 2 }] };
+      const first = await shop.moveOrder(order, 'ship', part);
+      assert.deepEqual([first.status, first.lines[0].shipped, first.timeline.at(-1).type], ['processing', 2, 'partially_shipped']);
+      const tooMany = await client.post(`/v1/orders/${order.id}/ship`, part, { token });
+      refused(tooMany, 422, 'validation_failed');
+      assert.equal(tooMany.json.errors[0].field, '/lines/0/quantity');
+      const there = await shop.moveOrder(order, 'deliver', { shipment_id: first.shipments[0].id });
+      assert.deepEqual([there.status, Boolean(there.shipments[0].delivered_at)], ['processing', true]);
+      assert.equal((await shop.moveOrder(order, 'ship', { carrier: 'DHL', tracking_number: '2' })).status, 'shipped');
+      assert.deepEqual(await shop.stockOf(product), { on_hand: 2, reserved: 0, available: 2 });
+      assert.equal((await shop.moveOrder(order, 'deliver')).status, 'delivered');
+    });
+
+    test('staff write notes, customers never see them', async () => {
+      const ada = await shop.registerUser();
+      const product = await shop.createProduct();
+      const order = await shop.placeOrder(await shop.fillCart(product, 1, { token: ada.access_token }), { token: ada.access_token });
+      const at = `/v1/orders/${order.id}/notes`;
+      for (const text of ['Call back', 'Called']) assert.equal((await client.post(at, { text }, { token })).status, 201);
+      assert.deepEqual((await client.get(at, { token })).json.data.map(({ text }) => text), ['Call back', 'Called']);
+      refused(await client.get(at, { token: ada.access_token }), 403, 'forbidden');
+      refused(await client.post(at, { text: 'mine' }, { token: ada.access_token }), 403, 'forbidden');
+      assert.ok(!(await client.get(`/v1/orders/${order.id}`, { token: ada.access_token })).text.includes('Call back'));
+    });
+
+    test('the customer hears of it by mail, once (RE-9)', { timeout: 120_000 }, async () => {
+      const mailbox = await Mailbox.open();
+      const lettered = await TestShop.open({ settings: { ...mailbox.settings, log_level: 'warn' } });
+      try {
+        const email = 'letters@example.com';
+        const order = await lettered.placeOrder(await lettered.fillCart(await lettered.createProduct({ price: 1250 }), 2), { email });
+        assert.match((await mailbox.waitFor(email, /We have your order/)).text, /25\.00 EUR/);
+        await lettered.moveOrder(order, 'ship', { carrier: 'DHL', tracking_number: 'JD0146' });
+        assert.match((await mailbox.waitFor(email, /on its way/)).text, /JD0146/);
+        await lettered.kill9AndRestart();
+        await lettered.moveOrder(order, 'deliver');
+        await mailbox.waitFor(email, new RegExp(`arrived: ${order.number}`));
+        assert.equal(mailbox.lettersTo(email).length, 3);
+      } finally {
+        await lettered.close();
+        await mailbox.close();
+      }
+    });
+
+    test('a script that orders without end is told to slow down (SE-20)', async () => {
+      const careful = await TestShop.open({ settings: { orders_per_hour_max: 3, log_level: 'warn' } });
+      try {
+        const product = await careful.createProduct({ stock: 100 });
+        const order = async (email) => careful.client.post('/v1/orders', orderOf(await careful.fillCart(product), { email }));
+        const answers = await Promise.all(Array.from({ length: 8 }, () => order('bot@example.com')));
+        const statuses = answers.map(({ status }) => status).sort();
+        const placed = statuses.filter((status) => status === 201).length;
+        assert.ok(placed === 3 || placed === 6, `${statuses}: an hour has three, and the clock may just have struck`);
+        for (const { status, json } of answers) assert.ok(status === 201 || json.code === 'rate_limited');
+        assert.equal((await order('somebody.else@example.com')).status, 201);
+      } finally {
+        await careful.close();
+      }
     });
 
     test('a customer cancels their own while it is pending, and does nothing else', async () => {
