@@ -44,7 +44,7 @@ export class Kontor {
     this.name = name;
     this.folder = folder;
     this.database = database;
-    this.flags = [];
+    this.flags = ['--orders-per-hour-max', '0']; // everything is ordered under one address
   }
 
   get place() {

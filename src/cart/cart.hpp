@@ -6,6 +6,7 @@
 
 #include "catalog/catalog.hpp"
 #include "core/caller.hpp"
+#include "core/page.hpp"
 #include "core/patch.hpp"
 #include "core/time.hpp"
 #include "pricing/pricing.hpp"
@@ -15,6 +16,7 @@
 
 namespace cart {
 
+inline constexpr std::chrono::hours abandoned_after{1};  // without a change; long enough to fetch the card
 inline constexpr std::size_t lines_max = 100;  // a cart is shown whole, so its size is an answer's size
 inline constexpr std::int64_t quantity_per_line_max = 1000;  // beyond that it is a typing error or wholesale
 
@@ -162,6 +164,26 @@ core::Result<Cart> check_out(store::Tx& tx, const core::Caller& caller, const Se
 // Gives back what the checkout holds. Without one nothing changes.
 core::Result<Cart> end_checkout(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                 const CartPath& in);
+
+// A cart that somebody left an hour ago or longer, who can be reached: by their account or their address.
+struct AbandonedCart {
+    core::CartId id;
+    std::optional<core::UserId> user_id;
+    std::optional<std::string> email;
+    std::int64_t item_count = 0;
+    core::Time updated_at;
+    core::Time expires_at;
+    core::Time noticed_at;
+};
+BOOST_DESCRIBE_STRUCT(AbandonedCart, (), (id, user_id, email, item_count, updated_at, expires_at, noticed_at))
+struct AbandonedCartQuery {
+    std::optional<core::PageLimit> limit;
+    std::optional<core::Cursor> cursor;
+};
+BOOST_DESCRIBE_STRUCT(AbandonedCartQuery, (), (limit, cursor))
+// For staff, those noticed last first. Who comes back to their cart is not listed while they use it.
+core::Result<core::List<AbandonedCart>> list_abandoned_carts(store::Tx& tx, const core::Caller& caller,
+                                                             const AbandonedCartQuery& in);
 
 // Gives back what one checkout held whose time is over; false if there is none. A schedule's work.
 bool release_one_expired_hold(store::Tx& tx);

@@ -103,9 +103,9 @@ void insert_cart(store::Tx& tx, const StoredCart& cart) {
     tx.run(
         "insert into carts (id, user_id, email, currency, owned_at, created_at, updated_at, expires_at, "
         "look_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         cart.id, cart.user_id, cart.email, cart.currency, owned_at, cart.created_at, cart.updated_at,
-        cart.expires_at);
+        cart.expires_at, cart.created_at + abandoned_after);
 }
 
 void renew_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const Settings& settings) {
@@ -276,11 +276,38 @@ std::vector<ExpiredCart> delete_expired(store::Tx& tx, std::int64_t limit) {
         tx.now(), limit);
 }
 
-std::int64_t put_off_renewed(store::Tx& tx, std::int64_t limit) {
+std::vector<ExpiredCart> note_abandoned(store::Tx& tx, std::int64_t limit) {
+    auto noticed = tx.list<std::string>(
+        "insert into abandoned_carts (cart_id, noticed_at) select c.id, $1 from carts as c where c.id in"
+        " (select d.id from carts as d where d.look_at <= $1 order by d.look_at limit $3)"
+        " and c.order_id is null and c.updated_at <= $2 and c.expires_at > $1"
+        " and (c.email is not null or c.user_id is not null)"
+        " and exists (select 1 from cart_items as i where i.cart_id = c.id)"
+        " on conflict (cart_id) do nothing returning cart_id",
+        tx.now(), tx.now() - abandoned_after, limit);
+    if (noticed.empty()) return {};
+    return tx.list<ExpiredCart>("select id, user_id, email, order_id from carts where id = any($1)", noticed);
+}
+
+std::int64_t put_off(store::Tx& tx, std::int64_t limit) {
     return tx.count_changed(
-        "update carts set look_at = expires_at where expires_at > $1"
-        " and id in (select c.id from carts as c where c.look_at <= $1 order by c.look_at limit $2)",
-        tx.now(), limit);
+        "update carts set look_at = case when order_id is null and updated_at > $2 then updated_at + $3"
+        " else expires_at end where expires_at > $1"
+        " and id in (select c.id from carts as c where c.look_at <= $1 order by c.look_at limit $4)",
+        tx.now(), tx.now() - abandoned_after, std::chrono::milliseconds(abandoned_after).count(), limit);
+}
+
+std::vector<AbandonedCart> list_abandoned(store::Tx& tx, core::Time before, std::string_view before_id,
+                                          std::int64_t limit) {
+    return tx.list<AbandonedCart>(
+        "select c.id, c.user_id, c.email,"
+        " (select cast(coalesce(sum(i.quantity), 0) as bigint) from cart_items as i where i.cart_id = c.id),"
+        " c.updated_at, c.expires_at, a.noticed_at"
+        " from abandoned_carts as a join carts as c on c.id = a.cart_id"
+        " where c.order_id is null and c.updated_at <= $1 and c.expires_at > $2"
+        " and (a.noticed_at, a.cart_id) < ($3, $4)"
+        " order by a.noticed_at desc, a.cart_id desc limit $5",
+        tx.now() - abandoned_after, tx.now(), before, before_id, limit);
 }
 
 }  // namespace cart

@@ -102,7 +102,13 @@ struct ExpiredCart {
 BOOST_DESCRIBE_STRUCT(ExpiredCart, (), (id, user_id, email, order_id))
 // Looks at up to `limit` carts that are due and deletes those that have expired…
 std::vector<ExpiredCart> delete_expired(store::Tx& tx, std::int64_t limit);
-// …and at those that were renewed again when their new time has come. Returns how many.
-std::int64_t put_off_renewed(store::Tx& tx, std::int64_t limit);
+// …notes those that were abandoned, and answers them, each once…
+std::vector<ExpiredCart> note_abandoned(store::Tx& tx, std::int64_t limit);
+// …and looks at the others again when they may be abandoned or over. Returns how many.
+std::int64_t put_off(store::Tx& tx, std::int64_t limit);
+
+// Behind that place, latest first.
+std::vector<AbandonedCart> list_abandoned(store::Tx& tx, core::Time before, std::string_view before_id,
+                                          std::int64_t limit);
 
 }  // namespace cart

@@ -54,6 +54,9 @@ void add_routes(http::Api& api, const Settings& settings) {
         .writes(with(settings, check_out));
     api.del("/v1/carts/{id}/checkout", everyone, "Give back the units that a checkout holds")
         .writes(with(settings, end_checkout));
+    api.get("/v1/abandoned-carts", http::needs(core::Permission::orders_read),
+            "List carts that were left an hour ago or longer by people who can be reached")
+        .reads(list_abandoned_carts);
     api.get("/v1/me/cart", http::signed_in, "Read the cart you opened or claimed last").reads(current);
 }
 

@@ -22,7 +22,11 @@ bool expire_some(store::Tx& tx) {
         tx.append_event("cart.expired", cart.id.str(),
                         core::to_json(ExpiredPayload{cart.id, cart.user_id, cart.email}));
     }
-    return put_off_renewed(tx, expired_per_step) > 0 || !expired.empty();
+    for (const auto& cart : note_abandoned(tx, expired_per_step)) {
+        tx.append_event("cart.abandoned", cart.id.str(),
+                        core::to_json(ExpiredPayload{cart.id, cart.user_id, cart.email}));
+    }
+    return put_off(tx, expired_per_step) > 0 || !expired.empty();
 }
 
 constexpr std::chrono::seconds look_for_holds_every{5};  // others wait for these units

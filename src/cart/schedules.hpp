@@ -5,8 +5,8 @@
 
 namespace cart {
 
-// Removes carts whose life is over, a bounded number a step, each with the event `cart.expired` unless it had
-// become an order.
+// Notes carts that were abandoned (`cart.abandoned`, once each) and removes carts whose life is over, a
+// bounded number a step, each with the event `cart.expired` unless it had become an order.
 jobs::Schedule expire_carts();
 // Gives back what checkouts held whose time is over, one a step: each is a transaction of its own, so that no
 // two carts' variants are locked in crossing orders.
