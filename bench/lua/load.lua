@@ -1,5 +1,6 @@
 -- wrk -s load.lua URL -- CASE FOLDER [WORD]. What each thread sends; FOLDER holds what prepare.mjs wrote.
 --   targets FILE    GETs of random lines of FOLDER/FILE
+--   paced FILE      the same, each connection with a pause of 10 ms before each
 --   carts [filled]  opens carts and writes their ids to FOLDER/carts.N; the next three use them up
 --   add             puts random goods into the carts
 --   order           orders carts that are filled already
@@ -59,6 +60,12 @@ function cases.targets(folder, file)
   local requests = {}
   for i, target in ipairs(lines(folder .. '/' .. file)) do requests[i] = wrk.format('GET', target) end
   request = function() return requests[random(#requests)] end
+end
+
+-- Readers who think: otherwise they'd measure how they compete with themselves for the processor.
+function cases.paced(folder, file)
+  cases.targets(folder, file)
+  delay = function() return 10 end
 end
 
 function cases.carts(folder, filled)
