@@ -5,6 +5,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { loginFlood } from './login_flood.mjs';
 import { million } from './million.mjs';
+import { benchSearch } from './search.mjs';
 import { copyAnswers, expressTargets, fillShop } from './prepare.mjs';
 import { Express, Kontor, Nginx, root, workers } from './sides.mjs';
 import { median, wrk } from './wrk.mjs';
@@ -132,6 +133,10 @@ async function main() {
   }
   if (process.argv[2] === 'login-flood') {
     await loginFlood(path.join(root, 'build/bench-flood'), { rounds, seconds });
+    return;
+  }
+  if (process.argv[2] === 'search') {
+    await benchSearch(path.join(root, 'build/bench-search'), process.argv[3] === 'million');
     return;
   }
   await rm(folder, { recursive: true, force: true });

@@ -40,7 +40,7 @@ select ${id('var')}, ${id('prd')}, 'SKU-' || n, null, '{}', 199 + n % 50000, 0, 
 ${end}`;
 }
 
-async function pipe(command, words, text) {
+export async function pipe(command, words, text) {
   const child = spawn(command, words, { stdio: ['pipe', 'ignore', 'inherit'] });
   child.stdin.end(text);
   const [code] = await once(child, 'exit');

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 export const root = fileURLToPath(new URL('..', import.meta.url));
 export const workers = 2;
-const program = path.join(root, 'build/release/kontor');
+const program = process.env.KONTOR_BIN ?? path.join(root, 'build/release/kontor');
 
 export async function freePort() {
   const server = net.createServer().listen(0, '127.0.0.1');

@@ -8,10 +8,10 @@ using Xapian::Query;
 
 // BM25 (Robertson and others): k1 says how soon a second occurrence stops to count (title words are written
 // with weight 4), b how much a long document loses.
-constexpr double bm25_k1 = 1.6;
+constexpr double bm25_k1 = 1.2;
 constexpr double bm25_k2 = 0;
 constexpr double bm25_k3 = 1;
-constexpr double bm25_b = 0.4;
+constexpr double bm25_b = 0.6;
 constexpr double bm25_length_min = 0.5;
 
 // Products that have every word are shown alone if they fill a page; fewer are followed by those with some.

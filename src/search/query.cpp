@@ -3,15 +3,20 @@
 #include "search/words.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace search {
 namespace {
 
 using Xapian::Query;
 
-constexpr double neighbours_weight = 0.2;  // two words of the query side by side in a title
-constexpr double joined_weight = 0.5;      // "head board" found as "headboard"
-constexpr double sku_weight = 5;           // an article number means that article
+constexpr double neighbours_weight = 0.4;  // two words of the query side by side in a title
+constexpr double joined_weight = 0.8;      // "head board" found as "headboard"
+// A rare word says more than a frequent one, but not as much more as BM25 has it for short titles: a number
+// that few products have is no better than the name of the thing.
+constexpr double rarity_exponent = 0.65;
+constexpr double rarity_unit = 5;  // of a word of middling rarity, whose weight stays
+constexpr double sku_weight = 5;   // an article number means that article
 constexpr std::size_t typo_length_min = 3;
 constexpr std::size_t two_typos_length_min = 5;  // shorter words are two letters away from too many others
 constexpr std::size_t split_part_min = 3;
@@ -154,7 +159,7 @@ private:
             }
             const Asked& asked = asked_[i];
             Query word = asked.is_prefix ? prefix_query(asked.term) : Query(asked.term);
-            any_.push_back(word);
+            any_.push_back(Query(Query::OP_SCALE_WEIGHT, word, weight_of(asked)));
             if (i > 0) add_neighbours(asked_[i - 1], asked);
             const Query joined = joined_with_next(i);
             if (!joined.empty()) {
@@ -167,6 +172,13 @@ private:
             }
             ++i;
         }
+    }
+
+    double weight_of(const Asked& asked) const {
+        if (asked.is_prefix) return 1;
+        const double having = std::max<double>(1, frequency(asked.term));
+        const double rarity = std::log(1 + reader_.database.get_doccount() / having);
+        return std::pow(rarity / rarity_unit, rarity_exponent - 1);
     }
 
     void add_neighbours(const Asked& first, const Asked& second) {
