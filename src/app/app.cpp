@@ -108,6 +108,8 @@ App::App(const Config& config)
     http::add_system_routes(api_, *database_, [this] { return shop_->metrics.text(); }, config_.public_url);
     shop_.reset(new http::Shop{api_, http::Router(api_), config_.limits, http::Cors(config_.cors_origins),
                                http::Metrics(api_), changes_, *database_, clock_, auth_->authenticate()});
+    live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
+    shop_->gateways.push_back(live_->gateway());
     add_gauges();
 }
 
@@ -138,6 +140,8 @@ void App::add_gauges() {
     auto& metrics = shop_->metrics;
     metrics.add_gauge("kontor_http_in_flight", "Requests being worked on.",
                       [this] { return static_cast<double>(shop_->in_flight.load()); });
+    metrics.add_gauge("kontor_realtime_connections", "Open Engine.IO connections.",
+                      [this] { return static_cast<double>(live_->connection_count()); });
     metrics.add_gauge("kontor_store_queue_length", "Writes waiting or running.",
                       [this] { return static_cast<double>(database_->queue_length()); });
     metrics.add_gauge("kontor_store_commits", "Commits since the start.",
@@ -150,6 +154,7 @@ void App::add_gauges() {
 
 void App::serve(const std::function<void(unsigned short port)>& listening) {
     server_ = std::make_unique<http::Server>(*shop_, config_.server);
+    live_->start();
     runner_->start();
     if (config_.smtp_url.empty()) {
         spdlog::info("mail: KONTOR_SMTP_URL is not set, so letters are written to {}",
@@ -161,6 +166,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     listening(server_->port());
     server_->run();
     search_->stop();
+    live_->stop();
     webhook_sender_.stop();
     mail_->stop();
     runner_->stop();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/config.hpp"
+#include "app/live.hpp"
 
 #include "async/pool.hpp"
 #include "auth/auth.hpp"
@@ -59,6 +60,7 @@ private:
     std::unique_ptr<search::Search> search_;
     std::unique_ptr<jobs::Runner> runner_;
     http::Api api_;
+    std::unique_ptr<Live> live_;
     std::unique_ptr<http::Shop> shop_;
     std::unique_ptr<http::Server> server_;
 };

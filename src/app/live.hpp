@@ -1,0 +1,34 @@
+// Everything that is told as it happens: Socket.IO with the events of every room, fed by the event log.
+#pragma once
+
+#include "app/config.hpp"
+
+#include "auth/auth.hpp"
+#include "catalog/sockets.hpp"
+#include "chat/sockets.hpp"
+#include "jobs/live_feed.hpp"
+
+namespace app {
+
+class Live {
+public:
+    // The one list of rooms that speak over sockets. All parameters must outlive it.
+    Live(const Config& config, const core::Clock& clock, const auth::Auth& auth, store::Database& database);
+    ~Live() { stop(); }
+    Live(const Live&) = delete;
+    Live& operator=(const Live&) = delete;
+
+    http::Gateway gateway() { return hub_.gateway(); }
+    std::size_t connection_count() const { return hub_.connection_count(); }
+
+    void start() { feed_.start(); }  // before the server
+    void stop();                     // behind it
+
+private:
+    realtime::Hub hub_;
+    jobs::LiveFeed feed_;
+    chat::Sockets chat_;
+    catalog::StockNews stock_;
+};
+
+}  // namespace app
