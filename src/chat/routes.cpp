@@ -1,8 +1,10 @@
 #include "chat/routes.hpp"
 
 #include "chat/canned_replies.hpp"
+#include "chat/console.hpp"
 #include "chat/safety.hpp"
 #include "chat/search.hpp"
+#include "http/problem.hpp"
 
 namespace chat {
 namespace {
@@ -24,6 +26,13 @@ auto silent(core::Result<void> (*rule)(store::Tx&, const core::Caller&, const In
         if (!done) return std::unexpected(std::move(done.error()));
         return http::Nothing{};
     };
+}
+
+boost::asio::awaitable<http::Reply> console(const http::Request& request, const http::Parameters& path) {
+    auto asset = find_console_asset(path.empty() ? std::string_view() : path.front().second);
+    if (asset) co_return http::asset_reply(*asset, console_content_security_policy);
+    co_return http::problem({core::ErrorCode::not_found, "The chat's page has no such part.", {}, {}},
+                            request.request_id);
 }
 
 void add_routes_between_people(http::Api& api) {
@@ -85,6 +94,8 @@ void add_routes(http::Api& api, const Settings& settings) {
     api.del("/v1/conversations/{id}/messages/{message_id}", signed_in,
             "Take back your own message, within five minutes; its place stays")
         .writes(delete_message);
+    api.raw("/chat", "The chat in a browser, for customers and staff", console);
+    api.raw("/chat/{file...}", "Its parts", console);
     api.post("/v1/conversations/{id}/read", signed_in, "You have read up to this message")
         .writes(silent(mark_read));
     add_routes_between_people(api);

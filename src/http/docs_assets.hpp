@@ -1,21 +1,14 @@
-// The files of the interactive API docs (Swagger UI and our page around it), inside the program, so that
-// /docs works without the internet. Kept gzipped: a client that can't unpack gets them unpacked by whoever
-// serves them.
+// The files of the interactive API docs (Swagger UI and our page around it).
 #pragma once
 
+#include "http/asset.hpp"
+
 #include <optional>
-#include <span>
-#include <string_view>
 
 namespace http {
 
-struct DocsAsset {
-    std::string_view content_type;
-    std::span<const unsigned char> gzipped;  // lives as long as the program
-};
-
 // `name` is what follows "/docs/": "swagger-ui.css". Empty: the page itself.
-std::optional<DocsAsset> find_docs_asset(std::string_view name);
+std::optional<Asset> find_docs_asset(std::string_view name);
 
 // What the page needs and no more: Swagger UI styles elements in place and draws icons from data URIs.
 inline constexpr std::string_view docs_content_security_policy =

@@ -1,7 +1,6 @@
 #include "http/system_routes.hpp"
 
 #include "http/docs_assets.hpp"
-#include "http/gzip.hpp"
 #include "http/openapi.hpp"
 #include "http/problem.hpp"
 
@@ -42,18 +41,9 @@ private:
     Reply reply_;
 };
 
-Reply docs_reply(const DocsAsset& asset) {
-    Reply reply = Reply::json(200, gunzipped(asset.gzipped));
-    reply.content_type = asset.content_type;
-    reply.gzipped_body = std::make_shared<const std::string>(asset.gzipped.begin(), asset.gzipped.end());
-    reply.content_security_policy = docs_content_security_policy;
-    reply.tag();
-    return reply;
-}
-
 awaitable<Reply> docs(const Request& request, const Parameters& path) {
     auto asset = find_docs_asset(path.empty() ? std::string_view() : path.front().second);
-    if (asset) co_return docs_reply(*asset);
+    if (asset) co_return asset_reply(*asset, docs_content_security_policy);
     co_return problem({core::ErrorCode::not_found, "There is no such page of the docs.", {}, {}},
                       request.request_id);
 }

@@ -1,0 +1,92 @@
+// The left pane: whose conversations are shown, and one line for each.
+import type { Conversation, Session } from './api';
+import { el, sync, timeOf, type Item } from './page';
+
+export type View = 'own' | 'queue' | 'mine' | 'open' | 'closed';
+
+const queries: Record<View, string> = {
+  own: '',
+  queue: '&status=open&assigned_to=none',
+  mine: '&status=open&assigned_to=me',
+  open: '&status=open',
+  closed: '&status=closed',
+};
+const names: Partial<Record<View, string>> = { queue: 'Queue', mine: 'Mine', open: 'All open', closed: 'Closed' };
+
+export class List {
+  readonly element = el('nav', { class: 'side', 'aria-label': 'Conversations' });
+  private readonly tools = el('div', { class: 'tools' });
+  private readonly rows = el('ul', { class: 'list' });
+  conversations: Conversation[] = [];
+  private view: View;
+  private next: string | null = null;
+
+  constructor(
+    private readonly session: Session,
+    private readonly show: (conversation: Conversation) => void,
+    startNew: () => void,
+  ) {
+    this.view = session.isAgent ? 'queue' : 'own';
+    this.element.append(this.tools, this.rows);
+    if (session.isAgent) {
+      for (const [view, name] of Object.entries(names) as [View, string][]) {
+        this.tools.append(el('button', { 'data-view': view, onclick: () => this.choose(view) }, name));
+      }
+    } else {
+      this.tools.append(el('button', { class: 'strong', onclick: startNew }, 'New question'));
+    }
+    this.mark();
+  }
+
+  async load(): Promise<void> {
+    const page = await this.session.call('GET', `/v1/conversations?limit=50${queries[this.view]}`);
+    this.conversations = page.data;
+    this.next = page.next_cursor;
+  }
+
+  draw(open: string | null): void {
+    const items: Item[] = this.conversations.map((conversation) => ({
+      key: conversation.id,
+      looks: JSON.stringify([conversation, conversation.id === open]),
+      make: () => el('li', {}, this.row(conversation, open)),
+    }));
+    if (this.next) items.push({ key: 'more', looks: this.next, make: () => el('li', {}, el('button', { onclick: () => this.more(open) }, 'Show more')) });
+    if (!items.length) items.push({ key: 'none', looks: '', make: () => el('li', { class: 'empty soft' }, 'Nothing here.') });
+    sync(this.rows, items);
+  }
+
+  private row(conversation: Conversation, open: string | null): HTMLElement {
+    const { id, last_message: last, unread_count: unread } = conversation;
+    return el('button', {
+      'aria-current': id === open,
+      onclick: () => this.show(conversation),
+    },
+    el('span', { class: 'subject' }, titleOf(conversation, this.session.me.id)),
+    unread > 0 && el('span', { class: 'badge' }, String(unread), el('span', { class: 'hidden' }, ' unread')),
+    el('span', { class: 'last soft' }, last ? `${timeOf(last.created_at)} ${last.sender.name}: ${last.text || 'taken back'}` : 'No messages yet'));
+  }
+
+  private choose(view: View): void {
+    this.view = view;
+    this.mark();
+    void this.load().then(() => this.draw(null));
+  }
+
+  private mark(): void {
+    for (const button of this.tools.querySelectorAll<HTMLElement>('[data-view]')) {
+      button.setAttribute('aria-pressed', String(button.dataset.view === this.view));
+    }
+  }
+
+  private async more(open: string | null): Promise<void> {
+    const page = await this.session.call('GET', `/v1/conversations?limit=50${queries[this.view]}&cursor=${this.next}`);
+    this.conversations.push(...page.data);
+    this.next = page.next_cursor;
+    this.draw(open);
+  }
+}
+
+export function titleOf(conversation: Conversation, me: string): string {
+  const others = conversation.participants.filter(({ user_id }) => user_id !== me).map(({ name }) => name);
+  return conversation.subject ?? (others.join(', ') || 'Support');
+}

@@ -1,0 +1,129 @@
+// The page at /chat in a real browser: a customer and an agent in two windows, by mouse, by keyboard and on a phone.
+// With KONTOR_SCREENSHOTS=FOLDER it leaves pictures there.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { TestShop, engine } from '../support/shop.mjs';
+
+const browserPath = '/usr/bin/chromium';
+const skip = existsSync(browserPath) ? false : `there is no ${browserPath}: ./dev test installs it`;
+const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
+
+describe(`the chat's page (${engine})`, { skip }, () => {
+  let shop, browser, ann, mia;
+  before(async () => {
+    shop = await TestShop.open();
+    [ann, mia] = [await shop.registerUser({ name: 'Ann Byron' }), await shop.hire('support')];
+    browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+  });
+  after(async () => {
+    await browser?.close();
+    await shop?.close();
+  });
+
+  const faults = [];
+  const visit = async (person, options = {}) => {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(20_000);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+    await page.goto(`http://127.0.0.1:${shop.port}/chat`);
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByLabel('Password').fill(person.password);
+    await page.keyboard.press('Enter');
+    await page.getByText('Connected').waitFor();
+    return page;
+  };
+  const picture = async (page, name) => {
+    if (process.env.KONTOR_SCREENSHOTS) await page.screenshot({ path: path.join(process.env.KONTOR_SCREENSHOTS, `${name}.png`) });
+  };
+  const ask = async (page, subject, text) => {
+    await page.getByRole('button', { name: 'New question' }).click();
+    await page.getByLabel('What is it about?').fill(subject);
+    await page.getByLabel('Your question').fill(text);
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.getByRole('heading', { name: subject }).waitFor();
+  };
+  const say = async (page, text) => {
+    await page.getByLabel('Your message').fill(text);
+    await page.keyboard.press('Enter');
+  };
+  const shown = (page) => page.locator('.messages .text').allTextContents();
+
+  test('a customer and an agent talk in two windows', async () => {
+    const [customer, agent] = [await visit(ann), await visit(mia)];
+    await ask(customer, 'Where is my mug?', 'It should have been here on Monday.');
+    await agent.getByRole('button', { name: /Where is my mug/ }).click();
+    await agent.getByText('It should have been here on Monday.', { exact: true }).waitFor();
+    await agent.getByRole('button', { name: 'Take', exact: true }).click();
+    await agent.getByLabel('Your message').pressSequentially('I am looking for it.');
+    await customer.getByText('is typing').waitFor();
+    await agent.keyboard.press('Enter');
+    await customer.getByText('I am looking for it.', { exact: true }).waitFor();
+    await say(customer, 'Thank you! I am at home all day.');
+    await agent.locator('.messages').getByText('Thank you!').waitFor();
+    await agent.locator('.messages .mine', { hasText: 'read' }).waitFor();
+    await picture(customer, 'customer');
+    await picture(agent, 'agent');
+    assert.deepEqual(await shown(customer), await shown(agent));
+
+    await agent.getByRole('button', { name: 'Close', exact: true }).click();
+    await customer.getByText('Closed.').waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  test('messages written while the server is away arrive once, in order', async () => {
+    const customer = await visit(ann);
+    await ask(customer, 'Away', 'Are you there?');
+    await customer.getByText('Are you there?', { exact: true }).waitFor();
+    await shop.server.kill9();
+    await customer.getByText('Connecting…').waitFor();
+    await say(customer, 'first');
+    await say(customer, 'second');
+    await customer.getByText('Sending…').first().waitFor();
+    await picture(customer, 'offline');
+    await shop.server.start();
+    await customer.getByText('Connected').waitFor();
+    await customer.waitForFunction(() => !document.querySelector('.waiting'));
+    assert.deepEqual(await shown(customer), ['Are you there?', 'first', 'second']);
+    faults.length = 0; // the browser complains of refused connections, rightly
+  });
+
+  test('on a phone, by keyboard, in the dark', async () => {
+    const page = await visit(ann, { ...phone, colorScheme: 'dark' });
+    await page.getByRole('button', { name: 'New question' }).waitFor();
+    await page.keyboard.press('Tab'); // sign out
+    await page.keyboard.press('Tab'); // new question
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Can you hear me?');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'By keyboard' }).waitFor();
+    await page.keyboard.type('I write where the focus is.');
+    await page.keyboard.press('Enter');
+    await page.getByText('I write where the focus is.', { exact: true }).waitFor();
+    await picture(page, 'phone');
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    assert.equal(wide, false, 'nothing sticks out at the side');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /By keyboard/ }).waitFor();
+    await picture(page, 'phone-list');
+    assert.deepEqual(faults, []);
+  });
+
+  test('a wrong password is said, and nothing is kept', async () => {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${shop.port}/chat`);
+    await page.getByLabel('E-mail').fill(ann.email);
+    await page.getByLabel('Password').fill('not her password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: /./ }).waitFor();
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+    await page.close();
+  });
+});
