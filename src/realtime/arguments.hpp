@@ -35,15 +35,22 @@ struct Arguments {
         if (!json.empty()) json += ',';
         if constexpr (std::is_same_v<T, Bytes>) {
             add_attachment(value);
-        } else if constexpr (std::is_same_v<T, boost::json::array> || std::is_same_v<T, std::nullptr_t>) {
-            json += boost::json::serialize(boost::json::value(value));
+        } else if constexpr (is_json<T>) {
+            add_json(value);
         } else {
             core::write_json(json, value);
         }
     }
 
 private:
+    template <class T>
+    static constexpr bool is_json =
+        std::is_same_v<T, boost::json::value> || std::is_same_v<T, boost::json::object> ||
+        std::is_same_v<T, boost::json::array> || std::is_same_v<T, std::nullptr_t>;
+
     void add_attachment(const Bytes& bytes);
+    // As JavaScript would write it: 1.5 stays 1.5, which Boost makes 1.5E0.
+    void add_json(const boost::json::value& value);
 };
 
 }  // namespace realtime

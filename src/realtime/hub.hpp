@@ -165,7 +165,7 @@ struct Refused {
 };
 using Admitted = std::expected<Admission, Refused>;
 
-class Namespace {
+class Namespace : public std::enable_shared_from_this<Namespace> {
 public:
     using Admit = std::function<Admitted(const Handshake&)>;  // quick, doesn't block
     using OnEvent = std::function<void(Socket&, Event&, Ack&)>;

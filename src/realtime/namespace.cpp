@@ -74,9 +74,10 @@ void Namespace::State::hand_out(const Target& target, bool is_volatile,
                                 const std::shared_ptr<const Packets>& packets, std::uint64_t number,
                                 Lane* only) {
     auto shared = std::make_shared<const Target>(target);
+    auto keep = space.shared_from_this();  // one that a client asked for may end before the lanes get to it
     for (const auto& lane : space.hub().state().engine.lanes()) {
         if (only && only != lane.get()) continue;
-        lane->put_in_line([this, at = lane.get(), shared, is_volatile, packets, number] {
+        lane->put_in_line([this, keep, at = lane.get(), shared, is_volatile, packets, number] {
             rooms(*at).visit(*shared, [&](SocketState& socket) {
                 bool missed = number > 0 && number <= socket.seen_up_to;  // sent when it came back
                 if (!missed && socket.client) socket.client->send(*packets, is_volatile);
@@ -93,7 +94,7 @@ void Namespace::State::run_here(Lane* only) {
 
 void Namespace::State::with_each(const Target& target, const std::function<void(SocketState&)>& work) {
     for (const auto& lane : space.hub().state().engine.lanes()) {
-        lane->submit([this, at = lane.get(), target, work] {
+        lane->submit([this, keep = space.shared_from_this(), at = lane.get(), target, work] {
             std::vector<std::shared_ptr<SocketState>> meant;  // `work` may change rooms
             rooms(*at).visit(target,
                              [&](SocketState& socket) { meant.push_back(socket.shared_from_this()); });

@@ -3,6 +3,7 @@
 #include "realtime/engine_packet.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 namespace realtime {
 namespace {
@@ -107,6 +108,12 @@ TEST(Packet, Rt13RefusesMalformedPackets) {
     }
     PacketReader named = reader();
     EXPECT_EQ(named.add_text("0/" + std::string(200, 'n')), State::broken);
+}
+
+TEST(Packet, Rt8WritesValuesAsJavaScriptDoes) {
+    constexpr std::string_view text = R"(["a",1,-1.5,0.1,true,null,{"b":[]},"\u0001ä\"",9007199254740993])";
+    auto array = boost::json::parse(text).as_array();
+    EXPECT_EQ("[" + Arguments::forwarded(array, {}).json + "]", text);
 }
 
 TEST(Packet, WritesWhatClientsRead) {

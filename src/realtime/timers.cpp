@@ -43,7 +43,8 @@ void Timers::fire_due() {
     while (!due_.empty() && due_.begin()->first <= now) {
         Timer& timer = *due_.begin()->second;
         remove(timer);
-        timer.fire_();
+        auto fire = timer.fire_;  // what it does may end the timer and its owner
+        fire();
     }
     wait();
 }
