@@ -1,5 +1,6 @@
 #include "app/app.hpp"
 
+#include "app/personal_data.hpp"
 #include "app/rooms.hpp"
 #include "app/secret.hpp"
 
@@ -58,6 +59,10 @@ auth::Settings auth_settings(const Config& config) {
     return settings;
 }
 
+audit::Key audit_key_of(const Config& config) {
+    return auth::derive_key(load_secret(config.secret, config.data), "audit chain");
+}
+
 mail::Settings mail_settings(const Config& config, const auth::Auth& auth) {
     mail::Settings settings;
     settings.from = core::Email::from_text(config.mail_from).value();
@@ -94,6 +99,9 @@ App::App(const Config& config)
       media_folder_(config.data / "media"),
       files_(file_threads, file_queue_max),
       auth_(std::make_unique<auth::Auth>(auth_settings(config), *database_)),
+      accounts_({.links_lead_to = config_.links_lead_to()}, *auth_, *database_),
+      api_keys_(*database_),
+      audit_key_(audit_key_of(config_)),
       mail_(std::make_unique<mail::Sender>(mail_settings(config_, *auth_), *database_)),
       webhooks_(webhook_settings(config_), *database_),
       webhook_sender_(webhook_settings(config_), *database_),
@@ -103,11 +111,14 @@ App::App(const Config& config)
     hear_commits();
     database_->migrate(store::all_migrations());
     auth_->start();
+    api_keys_.start();
+    add_knowledge(accounts_, *auth_);
     add_jobs(*this);
     add_routes(*this);
     http::add_system_routes(api_, *database_, [this] { return shop_->metrics.text(); }, config_.public_url);
     shop_.reset(new http::Shop{api_, http::Router(api_), config_.limits, http::Cors(config_.cors_origins),
-                               http::Metrics(api_), changes_, *database_, clock_, auth_->authenticate()});
+                               http::Metrics(api_), changes_, *database_, clock_, authenticate(),
+                               audit::record});
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
     shop_->gateways.push_back(live_->gateway());
     add_gauges();
@@ -131,9 +142,19 @@ void App::hear_commits() {
             if (changes_product_lists(event.type)) changes_.announce("catalog");
         }
         auth_->on_commit(events);
+        api_keys_.on_commit(events);
         mail_->on_commit(events);
         webhook_sender_.on_commit(events);
     });
+}
+
+// A bearer is a person with an access token, or a program with a key.
+http::Authenticate App::authenticate() {
+    return
+        [this, people = auth_->authenticate()](std::string_view token, core::Time now, core::Caller& caller) {
+            return api_keys::is_api_key(token) ? api_keys_.authenticate(token, now, caller)
+                                               : people(token, now, caller);
+        };
 }
 
 void App::add_gauges() {

@@ -5,7 +5,10 @@
 #include "app/config.hpp"
 #include "app/live.hpp"
 
+#include "account/account.hpp"
+#include "api_keys/api_keys.hpp"
 #include "async/pool.hpp"
+#include "audit/audit.hpp"
 #include "auth/auth.hpp"
 #include "http/exchange.hpp"
 #include "jobs/runner.hpp"
@@ -39,12 +42,16 @@ public:
     auth::Auth& auth() { return *auth_; }
     const webhooks::Webhooks& webhooks() const { return webhooks_; }
     search::Search& search() { return *search_; }
+    account::Accounts& accounts() { return accounts_; }
+    api_keys::ApiKeys& api_keys() { return api_keys_; }
+    const audit::Key& audit_key() const { return audit_key_; }
     async::Pool& files() { return files_; }
     http::Api& api() { return api_; }
     jobs::Runner& runner() { return *runner_; }
 
 private:
     void hear_commits();
+    http::Authenticate authenticate();
     void add_gauges();
 
     Config config_;
@@ -54,6 +61,9 @@ private:
     media::Folder media_folder_;
     async::Pool files_;  // reads pictures
     std::unique_ptr<auth::Auth> auth_;
+    account::Accounts accounts_;
+    api_keys::ApiKeys api_keys_;
+    audit::Key audit_key_;
     std::unique_ptr<mail::Sender> mail_;
     webhooks::Webhooks webhooks_;
     webhooks::Sender webhook_sender_;

@@ -2,7 +2,9 @@
 
 #include "app/app.hpp"
 #include "app/demo_shop.hpp"
+#include "app/import_users.hpp"
 
+#include "core/json_write.hpp"
 #include "core/random.hpp"
 #include "http/openapi.hpp"
 
@@ -87,6 +89,10 @@ int create_admin(const Config& config, const NewAdmin& admin) {
          checked(core::Password::from_text(password), "The password"),
          checked(core::Text<1, 200>::from_text(admin.name), "--name"), core::Role::admin});
     if (!created) throw std::runtime_error(created.error().detail);
+    auto recorded = store::write_now(app.database(), [&](store::Tx& tx) {
+        audit::record_command(tx, "admin create", created->id.text(), core::to_json(*created));
+    });
+    if (!recorded) throw std::runtime_error(recorded.error().detail);
     std::cout << created->id.text() << " " << created->email << " is an admin now.\n";
     return 0;
 }
@@ -97,6 +103,24 @@ int rotate_keys(const Config& config) {
     std::cout << "The key " << next.kid << " signs access tokens from " << core::to_rfc3339(next.signs_from)
               << " on, also in servers that are running.\n"
               << "What older keys signed is taken until it ends.\n";
+    auto recorded = store::write_now(
+        app.database(), [&](store::Tx& tx) { audit::record_command(tx, "keys rotate", next.kid, {}); });
+    if (!recorded) throw std::runtime_error(recorded.error().detail);
+    return 0;
+}
+
+// 0: the chain is whole. 1: it isn't, or can't be read.
+int verify_audit(const Config& config, const std::string& known_head) {
+    App app(config);
+    jobs::Runner chainer(app.database());
+    chainer.add(audit::chaining(app.audit_key()));
+    chainer.run_all_now();  // what was written last may still wait for its link
+    auto verdict = audit::verify(app.database(), app.audit_key(), known_head);
+    for (const auto& [position, what] : verdict.findings)
+        std::cout << "entry " << position << ": " << what << "\n";
+    if (!verdict.findings.empty()) return 1;
+    std::cout << verdict.entries << " entries, none altered or missing\nhead " << verdict.head
+              << "  (keep it elsewhere: --head proves later that nothing was cut off)\n";
     return 0;
 }
 
@@ -169,6 +193,19 @@ int run_command(int argc, const char* const* argv) try {
     CLI::App* rotate_command = add(*keys_command, "rotate", "Sign with a new key from now on");
     CLI::App* demo_command = add(line, "demo", "Load the demo shop: products with photos, accounts, orders");
     demo_command->add_option("--from", demo_folder, "folder with the demo data [demo]");
+    std::string import_file;
+    bool with_roles = false;
+    CLI::App* import_command = line.add_subcommand("import", "Bring data along")->require_subcommand(1);
+    CLI::App* import_users_command =
+        add(*import_command, "users",
+            "Accounts with their passwords: NDJSON, CSV, or BSON as mongodump writes it");
+    import_users_command->add_option("file", import_file, "FILE.ndjson, .csv or .bson")->required();
+    import_users_command->add_flag("--with-roles", with_roles,
+                                   "take `role` from the file; else all are customers");
+    std::string known_head;
+    CLI::App* audit_command = line.add_subcommand("audit", "The audit log")->require_subcommand(1);
+    CLI::App* verify_command = add(*audit_command, "verify", "Check that no entry was altered or removed");
+    verify_command->add_option("--head", known_head, "what `audit verify` printed as head before");
     CLI::App* openapi_command = add(line, "openapi", "Print the OpenAPI document");
     CLI::App* config_command =
         add(line, "config", "Print each setting and where its value came from; secrets masked");
@@ -179,8 +216,7 @@ int run_command(int argc, const char* const* argv) try {
         return line.exit(wrong) == 0 ? 0 : 2;
     }
     CLI::App* chosen = line.get_subcommands().front();
-    if (chosen == admin_command) chosen = create_command;
-    if (chosen == keys_command) chosen = rotate_command;
+    if (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
     values = choose_values(flags_given(*chosen, texts), ".env");
     if (chosen == config_command) return print_config(values);
     Config config = make_config(values);
@@ -190,6 +226,8 @@ int run_command(int argc, const char* const* argv) try {
     if (chosen == migrate_command) return migrate(config);
     if (chosen == create_command) return create_admin(config, admin);
     if (chosen == rotate_command) return rotate_keys(config);
+    if (chosen == import_users_command) return import_users(config, import_file, with_roles);
+    if (chosen == verify_command) return verify_audit(config, known_head);
     if (chosen == demo_command) return load_demo(config, demo_folder);
     if (chosen == openapi_command) return print_openapi(std::move(config));
     return 2;

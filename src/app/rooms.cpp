@@ -20,7 +20,12 @@ void add_routes(App& app) {
     api.room("auth");
     app.auth().add_routes(api);
     api.room("users");
-    users::add_routes(api);
+    users::add_routes(api, [&auth = app.auth()](core::UserId user, core::PasswordAttempt password) {
+        return auth.prove_password(user, std::move(password));
+    });
+    app.accounts().add_routes(api);
+    app.api_keys().add_routes(api);
+    audit::add_routes(api);
     api.room("catalog");
     catalog::add_routes(api);
     api.room("search");
@@ -51,10 +56,17 @@ void add_jobs(App& app) {
     runner.add(chat::index_messages());
     runner.add(orders::write_order_letters());
     runner.add(orders::forget_order_rates());
-    for (jobs::Schedule& schedule : app.auth().schedules())
-        runner.add(std::move(schedule));
     for (jobs::Follower& follower : app.search().followers())
         runner.add(std::move(follower));
+    runner.add(audit::chaining(app.audit_key()));
+    for (auto& list : {app.accounts().followers(), app.api_keys().followers()}) {
+        for (const jobs::Follower& follower : list)
+            runner.add(follower);
+    }
+    for (auto& list : {app.auth().schedules(), app.accounts().schedules(), app.api_keys().schedules()}) {
+        for (const jobs::Schedule& schedule : list)
+            runner.add(schedule);
+    }
 }
 
 }  // namespace app

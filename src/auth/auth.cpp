@@ -2,7 +2,7 @@
 
 #include "auth/account_security.hpp"
 #include "auth/authenticator.hpp"
-#include "auth/letters.hpp"
+#include "auth/letter_token.hpp"
 #include "auth/password_policy.hpp"
 #include "auth/queries.hpp"
 #include "auth/routes.hpp"
@@ -112,6 +112,10 @@ std::vector<jobs::Schedule> Auth::schedules() {
              }});
     }
     return schedules;
+}
+
+std::string Auth::seal_token(std::string_view token) const {
+    return seal_letter_token(state_->settings.secret, token);
 }
 
 std::optional<std::string> Auth::unseal_token(std::string_view sealed) const {

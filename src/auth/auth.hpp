@@ -48,7 +48,9 @@ public:
     void add_routes(http::Api& api);
     std::vector<jobs::Schedule> schedules();
 
-    // Opens what a letter's Link holds sealed. Empty if it was sealed under another secret.
+    // The secret of a letter's link while the letter waits (mail::Link). Opening one that was sealed under another
+    // secret gives nothing.
+    std::string seal_token(std::string_view token) const;
     std::optional<std::string> unseal_token(std::string_view sealed) const;
 
     // For other rooms. Asks a signed-in caller for their password again (SE-11). Errors: invalid_credentials,

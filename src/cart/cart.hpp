@@ -227,6 +227,9 @@ struct TakeResult {
 core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, core::CartId cart,
                                    core::OrderId proposed);
 
+// What carts of an erased account tell of its owner.
+void forget_owner(store::Tx& tx, core::UserId user);
+
 // Sums that stop at core::amount_max instead of overflowing: no sale comes near it.
 std::int64_t times(std::int64_t amount, std::int64_t quantity);
 std::int64_t plus(std::int64_t amount, std::int64_t other);

@@ -22,6 +22,13 @@ std::string_view name_of(Permission permission) {
     return permission_names[static_cast<std::size_t>(permission)].second;
 }
 
+std::optional<Permission> permission_from_name(std::string_view name) {
+    for (auto [permission, known] : permission_names) {
+        if (known == name) return permission;
+    }
+    return {};
+}
+
 std::vector<std::string> Permissions::names() const {
     std::vector<std::string> names;
     for (auto [permission, name] : permission_names) {

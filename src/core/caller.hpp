@@ -25,6 +25,7 @@ enum class Permission {
 
 // "catalog:write": the name that clients see.
 std::string_view name_of(Permission permission);
+std::optional<Permission> permission_from_name(std::string_view name);
 
 class Permissions {
 public:
@@ -33,6 +34,8 @@ public:
         for (Permission permission : list)
             bits_ |= bit(permission);
     }
+    constexpr void add(Permission permission) { bits_ |= bit(permission); }
+    constexpr bool empty() const { return bits_ == 0; }
     constexpr bool has(Permission permission) const { return (bits_ & bit(permission)) != 0; }
     constexpr bool covers(Permissions others) const { return (others.bits_ & ~bits_) == 0; }
     std::vector<std::string> names() const;
@@ -53,6 +56,7 @@ Permissions permissions_of(Role role);
 struct Caller {
     std::optional<UserId> user;        // empty: a guest
     std::optional<SessionId> session;  // of a signed-in person
+    std::optional<ApiKeyId> api_key;   // a program instead of a person: it has permissions, but is nobody
     Role role = Role::customer;
     Permissions permissions;
     bool reauthenticated = false;  // proved who they are a moment ago (SE-11); auth::Settings says how long
@@ -65,8 +69,8 @@ struct Caller {
 
     bool may(Permission permission) const { return permissions.has(permission); }
     bool is(const std::optional<UserId>& owner) const { return user && owner && *user == *owner; }
-    // "usr_…" or "guest": how ledgers and timelines name who did something.
-    std::string actor() const { return user ? user->str() : "guest"; }
+    // "usr_…", "key_…" or "guest": how ledgers and timelines name who did something.
+    std::string actor() const { return user ? user->str() : api_key ? api_key->str() : "guest"; }
 };
 
 }  // namespace core

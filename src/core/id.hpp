@@ -71,6 +71,7 @@ private:
 using UserId = Id<"usr">;
 using AddressId = Id<"adr">;
 using SessionId = Id<"ses">;
+using ApiKeyId = Id<"key">;
 using ProductId = Id<"prd">;
 using VariantId = Id<"var">;
 using ImageId = Id<"img">;

@@ -3,7 +3,13 @@
 namespace http {
 
 core::Result<void> check(const Access& access, const core::Caller& caller) {
-    if (access.signed_in && !caller.user) {
+    if (access.signed_in && caller.api_key && !access.permission &&
+        !(access.staff && caller.may(*access.staff))) {
+        return core::fail(core::ErrorCode::forbidden,
+                          "An API key can't do this: it is nobody's account, and lacks the permission to do "
+                          "it for others.");
+    }
+    if (access.signed_in && !caller.user && !caller.api_key) {
         return core::fail(core::ErrorCode::unauthenticated,
                           "Sign in and send the access token as a bearer token.");
     }

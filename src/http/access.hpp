@@ -13,6 +13,7 @@ namespace http {
 struct Access {
     bool signed_in = false;
     std::optional<core::Permission> permission;
+    std::optional<core::Permission> staff;  // who has it may do to everybody's what others may to their own
     bool forgives_token = false;   // an access token that is no good counts as none
     bool second_factor = false;    // the caller gave one a moment ago
     bool reauthenticated = false;  // the caller proved who they are a moment ago
@@ -37,6 +38,11 @@ inline constexpr Access everyone_whatever_token{.forgives_token = true};
 inline constexpr Access signed_in{.signed_in = true};
 constexpr Access needs(core::Permission permission) {
     return {.signed_in = true, .permission = permission};
+}
+
+// For people, who see their own, and for staff and API keys with the permission, who see all.
+constexpr Access signed_in_or_staff(core::Permission permission) {
+    return {.signed_in = true, .staff = permission};
 }
 
 // 401 for a guest where an account is needed; 403 for an account that lacks the permission (forbidden), the

@@ -70,11 +70,17 @@ struct Operation {
     std::function<boost::asio::awaitable<core::Result<store::Box>>(const core::Caller&, store::Box input)>
         run;
     std::function<void(const store::Box& output, std::string& out)> encode;
+    // What the caller must prove before a write's transaction begins. Null: nothing.
+    std::function<boost::asio::awaitable<core::Result<void>>(const core::Caller&, const store::Box& input)>
+        prove;
     // The cart an input is about ("crt_…"), or nothing: what a guest's Idempotency-Key belongs to.
     std::function<std::string_view(const store::Box& input)> cart_of;
     // Puts parts of the output into headers, a cookie for example; before the rest is encoded.
     std::function<void(const Request&, store::Box& output, Reply&)> dress;
     RawFunction raw;
+
+    // What the audit log keeps of an answer. Null: the answer.
+    std::function<std::string(const store::Box& output)> audited;
 
     // The current representation of what a write is about to change, for If-Match.
     std::function<core::Result<std::string>(store::Tx&, const core::Caller&, const Request&,
@@ -168,6 +174,28 @@ public:
             core::Result<Out> output = co_await function(caller, std::move(input.as<In>()));
             if (!output) co_return std::unexpected(std::move(output.error()));
             co_return store::Box::of<Out>(std::move(*output));
+        };
+        return *this;
+    }
+
+    // Before this write's transaction and outside of it, as hashing must be: `prove` (boost::asio::awaitable<
+    // core::Result<void>>(const core::Caller&, const In&)) checks what the caller says to know. Its error is
+    // the answer.
+    template <class In, class F>
+    Route& proven_by(F prove) {
+        operation_.prove = [prove = std::move(prove)](const core::Caller& caller, const store::Box& input) {
+            return prove(caller, std::as_const(const_cast<store::Box&>(input).as<In>()));
+        };
+        return *this;
+    }
+
+    // The answer holds a secret that is shown once: no Idempotency-Key stores it, and the audit log keeps
+    // what `audited` (std::string(const Out&), JSON) makes of it.
+    template <class Out, class F>
+    Route& answers_secret(F audited) {
+        operation_.replays = false;
+        operation_.audited = [audited = std::move(audited)](const store::Box& output) -> std::string {
+            return audited(std::as_const(const_cast<store::Box&>(output).as<Out>()));
         };
         return *this;
     }

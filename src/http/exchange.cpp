@@ -30,8 +30,27 @@ core::Result<void> check_if_match(store::Tx& tx, const Call& call, std::string_v
     return core::fail(core::ErrorCode::stale, "The resource has changed since you read it. Read it again.");
 }
 
-// The work of a write endpoint inside its transaction: guard, replay, rule, and the stored answer.
-core::Result<Written> perform(store::Tx& tx, const Call& call, const store::Box& input,
+PrivilegedWrite described(const Call& call) {
+    const Operation& operation = *call.match.operation;
+    return {.caller = call.caller,
+            .method = name_of(operation.method),
+            .path = operation.path,
+            .target = call.request.path};
+}
+
+// How things stand before a privileged write, where its endpoint names the read that tells.
+PrivilegedWrite looked_at(store::Tx& tx, const Call& call) {
+    const Operation& operation = *call.match.operation;
+    PrivilegedWrite write = described(call);
+    if (operation.current) {
+        auto current = operation.current(tx, call.caller, call.request, call.match.parameters);
+        if (current) write.before = std::move(*current);
+    }
+    return write;
+}
+
+// The work of a write endpoint inside its transaction: guard, replay, rule, audit, and the stored answer.
+core::Result<Written> perform(store::Tx& tx, const Shop& shop, const Call& call, const store::Box& input,
                               const std::optional<IdempotencyKey>& key) {
     const Operation& operation = *call.match.operation;
     if (key) {
@@ -47,8 +66,15 @@ core::Result<Written> perform(store::Tx& tx, const Call& call, const store::Box&
         if (auto checked = check_if_match(tx, call, if_match); !checked)
             return std::unexpected(std::move(checked.error()));
     }
+    std::optional<PrivilegedWrite> privileged;
+    if (is_privileged(operation, call.caller)) privileged.emplace(looked_at(tx, call));
     auto output = operation.apply(tx, call.caller, input);
     if (!output) return std::unexpected(std::move(output.error()));
+    if (privileged) {
+        operation.audited ? void(privileged->after = operation.audited(*output))
+                          : operation.encode(*output, privileged->after);
+        shop.record_write(tx, *privileged);
+    }
     Written written{std::move(*output), {}, operation.status, false, false};
     if (key) {
         operation.encode(written.output, written.body);
@@ -130,6 +156,7 @@ core::Result<void> Exchange::identify(Call& call) const {
     core::Caller& caller = call.caller;
     caller.user.reset();
     caller.session.reset();
+    caller.api_key.reset();
     caller.role = core::Role::customer;
     caller.permissions = {};
     caller.proof_ends_at.reset();
@@ -201,13 +228,21 @@ boost::asio::awaitable<Reply> Exchange::answer(Call& call) {
 }
 
 boost::asio::awaitable<Reply> Exchange::dispatch(Call& call) {
-    switch (call.match.operation->kind) {
-        case Operation::Kind::read: return read(call);
-        case Operation::Kind::write: return write(call);
-        case Operation::Kind::run: return run(call);
-        case Operation::Kind::raw: break;
-    }
-    return call.match.operation->raw(call.request, call.match.parameters);
+    const Operation& operation = *call.match.operation;
+    if (operation.kind == Operation::Kind::read) co_return co_await read(call);
+    if (operation.kind == Operation::Kind::write) co_return co_await write(call);
+    if (auto recorded = co_await record_first(call); !recorded)
+        co_return problem(recorded.error(), call.request.request_id);
+    if (operation.kind == Operation::Kind::run) co_return co_await run(call);
+    co_return co_await operation.raw(call.request, call.match.parameters);
+}
+
+// What takes several transactions is recorded before the first: nothing privileged happens unrecorded.
+boost::asio::awaitable<core::Result<void>> Exchange::record_first(const Call& call) {
+    if (!is_privileged(*call.match.operation, call.caller)) co_return core::Result<void>{};
+    auto work = [&](store::Tx& tx) { shop_.record_write(tx, described(call)); };
+    auto recorded = co_await store::write(shop_.database, work);
+    co_return recorded;
 }
 
 boost::asio::awaitable<Reply> Exchange::read(Call& call) {
@@ -240,7 +275,11 @@ boost::asio::awaitable<Reply> Exchange::write(Call& call) {
         if (!found) co_return problem(found.error(), call.request.request_id);
         key = std::move(*found);
     }
-    auto work = [&](store::Tx& tx) { return perform(tx, call, *input, key); };
+    if (operation.prove) {
+        auto proven = co_await operation.prove(call.caller, *input);
+        if (!proven) co_return problem(proven.error(), call.request.request_id);
+    }
+    auto work = [&](store::Tx& tx) { return perform(tx, shop_, call, *input, key); };
     auto written = co_await store::write(shop_.database, work);
     if (!written) co_return problem(written.error(), call.request.request_id);
     Reply reply;

@@ -8,6 +8,7 @@
 #include "http/kept.hpp"
 #include "http/limits.hpp"
 #include "http/metrics.hpp"
+#include "http/privileged.hpp"
 #include "http/router.hpp"
 
 #include <atomic>
@@ -25,6 +26,7 @@ struct Shop {
     store::Database& database;
     const core::Clock& clock;
     Authenticate authenticate;
+    RecordWrite record_write;
     std::vector<Gateway> gateways;
     std::atomic<std::size_t> in_flight{0};
     std::atomic<std::size_t> connections{0};
@@ -59,6 +61,7 @@ private:
     boost::asio::awaitable<Reply> write(Call& call);
     boost::asio::awaitable<Reply> run(Call& call);
     boost::asio::awaitable<Reply> dispatch(Call& call);
+    boost::asio::awaitable<core::Result<void>> record_first(const Call& call);
 
     Shop& shop_;
     Kept& kept_;

@@ -16,7 +16,8 @@ core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& re
                                                                const core::Caller& caller,
                                                                std::string_view cart) {
     std::string_view key = request.header("idempotency-key");
-    if (key.empty() || (!caller.user && cart.empty())) return std::nullopt;
+    bool known = caller.user || caller.api_key;
+    if (key.empty() || (!known && cart.empty())) return std::nullopt;
     bool visible = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7F; });
     if (!visible || key.size() > idempotency_key_length_max) {
         return core::fail(core::ErrorCode::invalid_parameter,
@@ -24,7 +25,7 @@ core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& re
     }
     std::string content;
     content.append(request.method_name).append(" ").append(request.target).append("\n").append(request.body);
-    return IdempotencyKey{caller.user ? caller.user->str() : std::string(cart), std::string(key),
+    return IdempotencyKey{known ? caller.actor() : std::string(cart), std::string(key),
                           core::to_base64url(core::fingerprint(content))};
 }
 

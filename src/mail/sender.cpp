@@ -16,8 +16,8 @@ using Outcome = Delivery::Outcome;
 
 constexpr std::string_view queued_event = "mail.queued";
 
-constexpr std::chrono::minutes lease{
-    5};  // longer than any delivery: a node that died holds a letter no longer
+// Longer than any delivery; a node that died while it delivered holds its letter no longer.
+constexpr std::chrono::seconds lease{90};
 constexpr std::chrono::seconds retry_first{15};
 constexpr std::chrono::hours retry_last{1};
 constexpr std::chrono::hours given_up_after{

@@ -245,4 +245,7 @@ core::Result<void> place_demo_orders(store::Tx& tx, const core::Caller& customer
                                      const users::PostalAddress& address,
                                      const std::vector<core::VariantId>& variants);
 
+// Takes an erased account's owner out of its orders, which stay, nobody's from now on.
+void disown_orders(store::Tx& tx, core::UserId user);
+
 }  // namespace orders

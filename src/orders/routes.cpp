@@ -10,7 +10,8 @@ void add_routes(http::Api& api, const Settings& settings) {
         .writes([settings](store::Tx& tx, const core::Caller& caller, const PlaceOrder& in) {
             return place_order(tx, caller, in, settings);
         });
-    api.get("/v1/orders", http::signed_in, "List orders, the latest first: your own, or all for staff")
+    api.get("/v1/orders", http::signed_in_or_staff(core::Permission::orders_read),
+            "List orders, the latest first: your own, or all for staff")
         .reads(list_orders);
     api.get("/v1/orders/{id}", http::everyone, "Read an order by id or number; a guest's by id and e-mail")
         .reads(get_order);
@@ -29,7 +30,7 @@ void add_routes(http::Api& api, const Settings& settings) {
         .writes(ship_order);
     api.post("/v1/orders/{id}/deliver", staff, "Note that an order, or one parcel of it, has arrived")
         .writes(deliver_order);
-    api.post("/v1/orders/{id}/cancel", http::signed_in,
+    api.post("/v1/orders/{id}/cancel", http::signed_in_or_staff(core::Permission::orders_write),
              "Cancel an order and put its units back; a customer while pending")
         .writes(cancel_order);
     api.get("/v1/orders/{id}/notes", http::needs(core::Permission::orders_read),

@@ -1,6 +1,7 @@
 #include "users/accounts.hpp"
 
 #include "users/queries.hpp"
+#include "users/search_terms.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -43,14 +44,34 @@ core::Result<void> check_standing_change(const core::Caller& caller, const queri
     return {};
 }
 
+// Whose an address is, is decided when it is proved; saying no to a taken one here only saves a letter.
+core::Result<void> ask_for_email(store::Tx& tx, core::UserId user, const core::Email& email) {
+    auto row = queries::find_user(tx, user);
+    if (!row) return core::not_found("account");
+    if (core::Email::from_text(row->email).value() == email) {
+        queries::set_pending_email(tx, user, {});
+        return {};
+    }
+    if (queries::find_credentials(tx, email)) return core::fail(core::ErrorCode::email_taken);
+    queries::set_pending_email(tx, user, email);
+    tx.append_event(std::string(email_change_event), user.str());
+    return {};
+}
+
 }  // namespace
 
 core::Result<Profile> update_profile(store::Tx& tx, const core::Caller& caller, const ProfilePatch& patch) {
     if (patch.name.given && !patch.name.value)
         return core::fail_field("/name", "required", "A name can't be removed.");
+    if (patch.email) {
+        auto asked = ask_for_email(tx, *caller.user, *patch.email);
+        if (!asked) return std::unexpected(std::move(asked.error()));
+    }
     if (!patch.name.given && !patch.phone.given) return get_profile(tx, *caller.user);
     auto row = queries::update_profile(tx, *caller.user, patch);
     if (!row) return core::not_found("account");
+    if (patch.name.given)
+        queries::set_terms(tx, row->id, terms_of(core::Email::from_text(row->email).value(), row->name));
     tx.append_event("user.updated", row->id.str());
     return queries::to_profile(std::move(*row));
 }

@@ -10,9 +10,13 @@ namespace users {
 struct ProfilePatch {
     core::Patch<core::Text<1, 200>> name;
     core::Patch<core::Text<1, 40>> phone;
+    std::optional<core::Email> email;  // only with the password
+    std::optional<core::PasswordAttempt> password;
 };
-BOOST_DESCRIBE_STRUCT(ProfilePatch, (), (name, phone))
+BOOST_DESCRIBE_STRUCT(ProfilePatch, (), (name, phone, email, password))
 
+// The caller has proved `password`, if `email` is given. Another address stays pending until it is verified;
+// giving the one that the account has takes that back. Errors: email_taken, validation_failed.
 core::Result<Profile> update_profile(store::Tx& tx, const core::Caller& caller, const ProfilePatch& patch);
 
 // A profile as staff see it.
@@ -22,7 +26,7 @@ struct Account : Profile {
 BOOST_DESCRIBE_STRUCT(Account, (Profile), (disabled))
 
 struct AccountQuery {
-    std::optional<core::Text<1, 200>> q;  // part of an e-mail address or a name
+    std::optional<core::Text<1, 200>> q;  // beginnings of the address, its domain or words of the name
     std::optional<core::Role> role;
     std::optional<core::PageLimit> limit;
     std::optional<core::Cursor> cursor;

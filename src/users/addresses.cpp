@@ -1,6 +1,7 @@
 #include "users/addresses.hpp"
 
 #include "users/address_queries.hpp"
+#include "users/address_rules.hpp"
 
 namespace users {
 namespace {
@@ -66,6 +67,7 @@ core::Result<PostalAddress> get_postal_address(store::Tx& tx, core::UserId owner
 }
 
 core::Result<Address> create_address(store::Tx& tx, const core::Caller& caller, const NewAddress& address) {
+    if (auto fits = check_by_country(address); !fits) return std::unexpected(std::move(fits.error()));
     core::UserId owner = *caller.user;
     auto id = core::AddressId::at(tx.now());
     if (!queries::take_place(tx, owner, addresses_per_user_max)) {
@@ -84,6 +86,8 @@ core::Result<Address> update_address(store::Tx& tx, const core::Caller& caller, 
     core::UserId owner = *caller.user;
     if (auto allowed = refuse_removal(patch); !allowed) return std::unexpected(std::move(allowed.error()));
     if (!queries::update_address(tx, owner, patch)) return core::not_found("address");
+    auto changed = queries::find_postal_address(tx, owner, patch.id);
+    if (auto fits = check_by_country(*changed); !fits) return std::unexpected(std::move(fits.error()));
     set_defaults(tx, owner, patch.id, patch.is_default_shipping, patch.is_default_billing);
     tx.append_event("user.updated", owner.str());
     return found_or_error(queries::find_address(tx, owner, patch.id));

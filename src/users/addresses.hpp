@@ -43,7 +43,8 @@ struct NewAddress : PostalAddress {
 };
 BOOST_DESCRIBE_STRUCT(NewAddress, (PostalAddress), (is_default_shipping, is_default_billing))
 
-// A new default takes the place of the one before. Errors: conflict beyond addresses_per_user_max.
+// A new default takes the place of the one before. Errors: conflict beyond addresses_per_user_max;
+// validation_failed for what the country's post couldn't deliver to.
 core::Result<Address> create_address(store::Tx& tx, const core::Caller& caller, const NewAddress& address);
 
 struct AddressPatch {

@@ -1,17 +1,22 @@
 #include "users/queries.hpp"
 
+#include "users/search_terms.hpp"
+
 namespace users::queries {
 namespace {
+
+constexpr std::size_t words_searched_max = 3;  // of a staff search; a fourth says nothing more
 
 // A macro, because the text of a statement must be one literal.
 #define USER_COLUMNS                                                                                \
     "id, email, email_verified, name, phone, role, mfa_enabled, created_at, updated_at, disabled, " \
-    "sessions_valid_from, last_login_at "
+    "sessions_valid_from, last_login_at, pending_email "
 #define CREDENTIAL_COLUMNS "id, password_hash, role, disabled, sessions_valid_from "
 
 constexpr store::Sql insert_user_sql =
-    "insert into users (id, email, email_key, name, role, password_hash, created_at, updated_at) "
-    "values ($1, $2, $3, $4, $5, $6, $7, $7) returning " USER_COLUMNS;
+    "insert into users (id, email, email_key, name, role, password_hash, created_at, updated_at, "
+    "email_verified, phone) "
+    "values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) returning " USER_COLUMNS;
 constexpr store::Sql user_by_id_sql = "select " USER_COLUMNS "from users where id = $1";
 constexpr store::Sql credentials_by_email_sql =
     "select " CREDENTIAL_COLUMNS "from users where email_key = $1";
@@ -38,9 +43,39 @@ constexpr store::Sql update_profile_sql =
 
 constexpr store::Sql list_users_sql = "select " USER_COLUMNS
                                       "from users where id < $1 and (cast($2 as text) is null or role = $2) "
-                                      "and (cast($3 as text) is null or email_key like lower($3) escape '!' "
-                                      "or lower(name) like lower($3) escape '!') "
-                                      "order by id desc limit $4";
+                                      "and erased_at is null order by id desc limit $3";
+// By the first word of a search through its index; further ones are looked up for each account that it gives.
+#define HAS_TERM(from, to)                        \
+    "and (cast(" from                             \
+    " as text) is null or exists (select 1 from " \
+    "user_terms t where t.user_id = users.id and t.term >= " from " and t.term < " to ")) "
+constexpr store::Sql find_users_sql =
+    "select " USER_COLUMNS
+    "from users where id < $1 and (cast($2 as text) is null or role = $2) and erased_at is null "
+    "and id in (select user_id from user_terms where term >= $4 and term < $5) " HAS_TERM("$6", "$7")
+        HAS_TERM("$8", "$9") "order by id desc limit $3";
+
+constexpr store::Sql set_verified_sql =
+    "update users set email_verified = 1, pending_email = null, updated_at = $3 where id = $1 and email_key "
+    "= $2";
+constexpr store::Sql set_pending_sql = "update users set pending_email = $2, updated_at = $3 where id = $1";
+constexpr store::Sql take_pending_sql =
+    "update users set email = $2, email_key = $3, email_verified = 1, pending_email = null, updated_at = $4 "
+    "where id = $1 and pending_email = $2";
+constexpr store::Sql delete_terms_sql = "delete from user_terms where user_id = $1";
+constexpr store::Sql insert_term_sql = "insert into user_terms (term, user_id) values ($1, $2)";
+// The address must stay one of its own: the account's id is in it.
+constexpr store::Sql erase_user_sql =
+    "update users set email = $2, email_key = $3, email_verified = 0, pending_email = null, name = 'Erased', "
+    "phone = null, "
+    "password_hash = '', disabled = 1, erased_at = $4, updated_at = $4, address_count = 0, "
+    "default_shipping_id = null, "
+    "default_billing_id = null, "
+    "sessions_valid_from = case when last_login_at >= $4 then last_login_at + 1 else $4 end "
+    "where id = $1 and erased_at is null returning " USER_COLUMNS;
+constexpr store::Sql delete_addresses_sql = "delete from addresses where user_id = $1";
+constexpr store::Sql delete_erased_sql =
+    "delete from users where id in (select id from users where erased_at < $1 order by erased_at limit $2)";
 
 // Sessions begun up to now are void, also one whose transaction has a later clock but committed first.
 constexpr store::Sql set_standing_sql =
@@ -49,21 +84,13 @@ constexpr store::Sql set_standing_sql =
     "when last_login_at >= $6 then last_login_at + 1 else $6 end "
     "where id = $1 and role = $2 and disabled = $3 returning " USER_COLUMNS;
 
-std::string contains_pattern(std::string_view text) {
-    std::string pattern = "%";
-    for (char c : text) {
-        if (c == '%' || c == '_' || c == '!') pattern += '!';
-        pattern += c;
-    }
-    return pattern + "%";
-}
-
 }  // namespace
 
 Profile to_profile(UserRow row) {
     return {.id = row.id,
             .email = std::move(row.email),
             .email_verified = row.email_verified,
+            .pending_email = std::move(row.pending_email),
             .name = std::move(row.name),
             .phone = std::move(row.phone),
             .role = row.role,
@@ -74,8 +101,10 @@ Profile to_profile(UserRow row) {
 }
 
 UserRow insert_user(store::Tx& tx, const NewUser& user) {
-    return tx.get<UserRow>(insert_user_sql, core::UserId::at(tx.now()), user.email, user.email.key(),
-                           user.name, user.role, user.password_hash, tx.now());
+    core::Time created = user.created_at.value_or(tx.now());
+    return tx.get<UserRow>(insert_user_sql, core::UserId::at(created), user.email, user.email.key(),
+                           user.name, user.role, user.password_hash, created, user.email_verified,
+                           user.phone);
 }
 
 std::optional<UserRow> find_user(store::Tx& tx, core::UserId user) {
@@ -118,9 +147,48 @@ std::optional<UserRow> update_profile(store::Tx& tx, core::UserId user, const Pr
 
 std::vector<UserRow> list_users(store::Tx& tx, const AccountQuery& query, core::UserId before,
                                 std::int64_t limit) {
-    std::optional<std::string> pattern;
-    if (query.q) pattern = contains_pattern(query.q->text());
-    return tx.list<UserRow>(list_users_sql, before, query.role, pattern, limit);
+    if (!query.q) return tx.list<UserRow>(list_users_sql, before, query.role, limit);
+    auto words = beginnings_in(query.q->text());
+    if (words.empty()) return {};
+    std::array<std::optional<std::string>, words_searched_max> from;
+    std::array<std::optional<std::string>, words_searched_max> to;
+    for (std::size_t i = 0; i < std::min(words.size(), words_searched_max); ++i) {
+        from[i] = words[i];
+        to[i] = end_of_beginning(words[i]);
+    }
+    return tx.list<UserRow>(find_users_sql, before, query.role, limit, from[0], to[0], from[1], to[1],
+                            from[2], to[2]);
+}
+
+bool set_email_verified(store::Tx& tx, core::UserId user, const core::Email& email) {
+    return tx.count_changed(set_verified_sql, user, email.key(), tx.now()) > 0;
+}
+
+void set_pending_email(store::Tx& tx, core::UserId user, const std::optional<core::Email>& email) {
+    tx.run(set_pending_sql, user, email, tx.now());
+}
+
+bool take_pending_email(store::Tx& tx, core::UserId user, const core::Email& email) {
+    return tx.count_changed(take_pending_sql, user, email, email.key(), tx.now()) > 0;
+}
+
+void set_terms(store::Tx& tx, core::UserId user, const std::vector<std::string>& terms) {
+    tx.run(delete_terms_sql, user);
+    for (const auto& term : terms)
+        tx.run(insert_term_sql, term, user);
+}
+
+std::optional<UserRow> erase_user(store::Tx& tx, core::UserId user) {
+    auto nobody = core::Email::from_text(user.str() + "@erased.invalid").value();
+    return tx.find<UserRow>(erase_user_sql, user, nobody, nobody.key(), tx.now());
+}
+
+void delete_addresses(store::Tx& tx, core::UserId user) {
+    tx.run(delete_addresses_sql, user);
+}
+
+std::int64_t delete_erased_before(store::Tx& tx, core::Time time, std::int64_t limit) {
+    return tx.count_changed(delete_erased_sql, time, limit);
 }
 
 std::optional<UserRow> set_standing(store::Tx& tx, core::UserId user, Standing from, Standing to,

@@ -20,10 +20,11 @@ struct UserRow {
     bool disabled = false;
     core::Time sessions_valid_from;
     std::optional<core::Time> last_login_at;
+    std::optional<std::string> pending_email;
 };
 BOOST_DESCRIBE_STRUCT(UserRow, (),
                       (id, email, email_verified, name, phone, role, mfa_enabled, created_at, updated_at,
-                       disabled, sessions_valid_from, last_login_at))
+                       disabled, sessions_valid_from, last_login_at, pending_email))
 
 Profile to_profile(UserRow row);
 
@@ -38,6 +39,17 @@ std::vector<Person> list_people(store::Tx& tx, const std::vector<std::string>& u
 std::vector<SessionCutoff> list_session_cutoffs(store::Tx& tx, core::Time since);
 
 std::optional<UserRow> update_profile(store::Tx& tx, core::UserId user, const ProfilePatch& patch);
+
+bool set_email_verified(store::Tx& tx, core::UserId user, const core::Email& email);
+void set_pending_email(store::Tx& tx, core::UserId user, const std::optional<core::Email>& email);
+// Makes it the account's own. False if it isn't what was pending.
+bool take_pending_email(store::Tx& tx, core::UserId user, const core::Email& email);
+// What searches find the account by, in place of what it was.
+void set_terms(store::Tx& tx, core::UserId user, const std::vector<std::string>& terms);
+// Empty if it was erased before.
+std::optional<UserRow> erase_user(store::Tx& tx, core::UserId user);
+void delete_addresses(store::Tx& tx, core::UserId user);
+std::int64_t delete_erased_before(store::Tx& tx, core::Time time, std::int64_t limit);
 
 // Newest first, behind `before`, at most `limit`.
 std::vector<UserRow> list_users(store::Tx& tx, const AccountQuery& query, core::UserId before,

@@ -18,13 +18,27 @@ core::Result<http::Nothing> remove_address(store::Tx& tx, const core::Caller& ca
 
 }  // namespace
 
-void add_routes(http::Api& api) {
+void add_routes(http::Api& api, ProvePassword prove_password) {
     using core::Permission;
+    auto prove = [prove_password = std::move(prove_password)](
+                     const core::Caller& caller,
+                     const ProfilePatch& patch) -> boost::asio::awaitable<core::Result<void>> {
+        if (!patch.email) co_return core::Result<void>{};
+        if (!patch.password) {
+            co_return core::fail_field("/password", "required",
+                                       "Another e-mail address needs your password.");
+        }
+        auto proven = co_await prove_password(*caller.user, *patch.password);
+        co_return proven;
+    };
     api.room("users");
 
     api.get("/v1/me", http::signed_in, "Your profile").reads(get_me);
-    api.patch("/v1/me", http::signed_in, "Change your name or phone number")
+    api.patch("/v1/me", http::signed_in,
+              "Change your name, phone number or, with your password, e-mail address; that counts once it is "
+              "verified")
         .writes(update_profile)
+        .proven_by<ProfilePatch>(prove)
         .guarded_by(get_me);
 
     api.get("/v1/me/addresses", http::signed_in, "Your addresses, oldest first").reads(list_addresses);
@@ -37,7 +51,8 @@ void add_routes(http::Api& api) {
         .writes(remove_address)
         .guarded_by(get_address);
 
-    api.get("/v1/users", http::needs(Permission::users_read), "Find accounts, newest first")
+    api.get("/v1/users", http::needs(Permission::users_read),
+            "Find accounts by the beginnings of e-mail address, domain and words of the name; newest first")
         .reads(list_accounts);
     api.get("/v1/users/{id}", http::needs(Permission::users_read), "An account").reads(get_account);
     api.patch("/v1/users/{id}", http::needs(Permission::users_write).with_second_factor(),

@@ -13,6 +13,7 @@ struct Profile {
     core::UserId id;
     std::string email;
     bool email_verified = false;
+    std::optional<std::string> pending_email;  // takes the place of `email` when its owner has proved it
     std::string name;
     std::optional<std::string> phone;
     core::Role role = core::Role::customer;
@@ -22,8 +23,11 @@ struct Profile {
     core::Time updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Profile, (),
-                      (id, email, email_verified, name, phone, role, permissions, mfa_enabled, created_at,
-                       updated_at))
+                      (id, email, email_verified, pending_email, name, phone, role, permissions, mfa_enabled,
+                       created_at, updated_at))
+
+// Told when an account wants another e-mail address; the subject is the account.
+inline constexpr std::string_view email_change_event = "user.email_change_requested";
 
 // What a log-in needs to know of an account.
 struct Credentials {
@@ -41,6 +45,10 @@ struct NewUser {
     core::Text<1, 200> name;
     std::string password_hash;
     core::Role role = core::Role::customer;
+    bool imported = false;  // brought along from another shop: announced as that, so nobody writes to them
+    bool email_verified = false;  // …which has proved the address
+    std::optional<core::Text<1, 40>> phone = {};
+    std::optional<core::Time> created_at = {};  // now, if not given
 };
 
 // 409 email_taken if an account compares equal.
@@ -48,6 +56,12 @@ core::Result<Profile> create_user(store::Tx& tx, const NewUser& user);
 std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email);
 std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
 core::Result<Profile> get_profile(store::Tx& tx, core::UserId user);
+// The owner has proved to read that address: it is verified, if it is the account's, or becomes the
+// account's, if it was to. Empty if it is neither. A commit may fail with email_taken.
+struct ConfirmedEmail {
+    std::optional<core::Email> replaced;  // the address before
+};
+std::optional<ConfirmedEmail> confirm_email(store::Tx& tx, core::UserId user, const core::Email& email);
 void set_password_hash(store::Tx& tx, core::UserId user, const std::string& password_hash);
 // False, and nothing happens, if the hash is not `from` any more.
 bool replace_password_hash(store::Tx& tx, core::UserId user, const std::string& from, const std::string& to);
@@ -75,6 +89,16 @@ struct LoggedIn {
     core::Time session_start;  // what the new session must count as its beginning
 };
 std::optional<LoggedIn> note_login(store::Tx& tx, core::UserId user, const std::string& verified_hash);
+
+// Takes everything out of the account that tells who its owner was, and disables it for good: sessions begun
+// up to now are void. The empty account goes later, when no access token of it is left (see sweep_erased()).
+// Empty if there is none.
+struct ErasedAccount {
+    core::Email email;  // it had
+};
+std::optional<ErasedAccount> erase_account(store::Tx& tx, core::UserId user);
+// Deletes accounts erased an hour ago; true if there are more. A schedule's work.
+bool sweep_erased(store::Tx& tx);
 
 // Accounts whose older sessions were made void at or after `since`.
 struct SessionCutoff {

@@ -82,7 +82,7 @@ TEST_P(Users, ChangeNameAndPhoneOneByOne) {
               ErrorCode::validation_failed);
 }
 
-TEST_P(Users, AreFoundByPartOfAddressOrName) {
+TEST_P(Users, AreFoundByBeginningsOfAddressDomainAndWordsOfTheName) {
     add("ann@example.com", Role::customer, "Ann Example");
     add("bob@example.com", Role::manager, "Bob 100%_Sure!");
     add("cat@other.test", Role::customer, "Catherine Öztürk");
@@ -91,9 +91,58 @@ TEST_P(Users, AreFoundByPartOfAddressOrName) {
               (std::vector<std::string>{"bob@example.com", "ann@example.com"}));
     EXPECT_EQ(found({.q = Q::trusted("catherine Öz")}), (std::vector<std::string>{"cat@other.test"}));
     EXPECT_EQ(found({.q = Q::trusted("100%_sure!")}), (std::vector<std::string>{"bob@example.com"}));
-    EXPECT_EQ(found({.q = Q::trusted("%")}), (std::vector<std::string>{"bob@example.com"}));
+    EXPECT_EQ(found({.q = Q::trusted("%")}), (std::vector<std::string>{}));
+    EXPECT_EQ(found({.q = Q::trusted("xample")}), (std::vector<std::string>{}));
+    EXPECT_EQ(found({.q = Q::trusted(" , ")}), (std::vector<std::string>{}));
+    EXPECT_EQ(found({.q = Q::trusted("ÖZTÜRK cath cat@ ignored")}),
+              (std::vector<std::string>{"cat@other.test"}));
+    EXPECT_EQ(found({.q = Q::trusted("catherine bob")}), (std::vector<std::string>{}));
     EXPECT_EQ(found({.role = Role::manager}), (std::vector<std::string>{"bob@example.com"}));
     EXPECT_EQ(found({.q = Q::trusted("ann"), .role = Role::manager}), (std::vector<std::string>{}));
+}
+
+TEST_P(Users, AreFoundByTheirNewNameAndAddress) {
+    Profile ann = add("ann@example.com");
+    ProfilePatch patch;
+    patch.name = {true, core::Text<1, 200>::trusted("Hypatia")};
+    patch.email = email("hypatia@alexandria.example");
+    must(write([&](store::Tx& tx) { return update_profile(tx, caller(ann), patch); }));
+    using Q = core::Text<1, 200>;
+    EXPECT_EQ(found({.q = Q::trusted("hypatia")}), (std::vector<std::string>{"ann@example.com"}));
+    EXPECT_EQ(found({.q = Q::trusted("alexandria")}), (std::vector<std::string>{}));
+    auto confirmed = must(write([&](store::Tx& tx) { return confirm_email(tx, ann.id, *patch.email); }));
+    EXPECT_EQ(confirmed->replaced->str(), "ann@example.com");
+    EXPECT_EQ(found({.q = Q::trusted("alexandria")}),
+              (std::vector<std::string>{"hypatia@alexandria.example"}));
+    EXPECT_EQ(found({.q = Q::trusted("ann")}), (std::vector<std::string>{}));
+}
+
+TEST_P(Users, AnAddressNobodyAskedForIsNotConfirmed) {
+    Profile ann = add("ann@example.com");
+    auto confirm = [&](std::string_view text) {
+        return must(write([&](store::Tx& tx) { return confirm_email(tx, ann.id, email(text)); })).has_value();
+    };
+    EXPECT_FALSE(confirm("other@example.com"));
+    EXPECT_TRUE(confirm("ann@example.com"));
+    EXPECT_TRUE(must(read([&](store::Tx& tx) { return get_profile(tx, ann.id); })).email_verified);
+}
+
+TEST_P(Users, ErasedOnesTellNothingAndGoAnHourLater) {
+    Profile ann = add("ann@example.com");
+    auto erased = must(write([&](store::Tx& tx) { return erase_account(tx, ann.id); }));
+    EXPECT_EQ(erased->email.str(), "ann@example.com");
+    EXPECT_FALSE(must(write([&](store::Tx& tx) { return erase_account(tx, ann.id); })));
+    auto rest = must(read([&](store::Tx& tx) { return get_profile(tx, ann.id); }));
+    EXPECT_EQ(rest.name, "Erased");
+    EXPECT_EQ(rest.email, ann.id.str() + "@erased.invalid");
+    EXPECT_FALSE(must(write([&](store::Tx& tx) { return note_login(tx, ann.id, ""); })));
+    EXPECT_EQ(found({}), (std::vector<std::string>{}));
+    must(write([](store::Tx& tx) { return sweep_erased(tx); }));
+    EXPECT_TRUE(must(read([&](store::Tx& tx) { return find_credentials(tx, ann.id); })));
+    clock.advance(std::chrono::minutes(61));
+    must(write([](store::Tx& tx) { return sweep_erased(tx); }));
+    EXPECT_FALSE(must(read([&](store::Tx& tx) { return find_credentials(tx, ann.id); })));
+    add("ann@example.com");
 }
 
 TEST_P(Users, AreListedInPagesNewestFirst) {

@@ -1,4 +1,4 @@
-// The letters that accounts are written: what each says, and the secret in its link.
+// The secret of a letter's link on its way there: the outbox of mail/ holds it sealed.
 #pragma once
 
 #include "auth/settings.hpp"
@@ -9,8 +9,8 @@
 
 namespace auth {
 
-// A token on its way into a letter: the outbox holds it sealed, the table of tokens hashed.
 std::string seal_letter_token(const Secret& secret, std::string_view token);
+// Empty if it was sealed under another secret.
 std::optional<std::string> unseal_letter_token(const Secret& secret, std::string_view sealed);
 
 }  // namespace auth

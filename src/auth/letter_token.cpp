@@ -1,4 +1,4 @@
-#include "auth/letters.hpp"
+#include "auth/letter_token.hpp"
 
 #include "auth/sealing.hpp"
 
