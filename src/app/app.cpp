@@ -97,6 +97,8 @@ App::App(const Config& config)
     : config_(config),
       database_(store::Database::open(store_options(config), clock_)),
       media_folder_(config.data / "media"),
+      pictures_(media_folder_, config.data / "uploads" / "pictures", config.picture_threads),
+      sweeper_(media_folder_, *database_),
       files_(file_threads, file_queue_max),
       auth_(std::make_unique<auth::Auth>(auth_settings(config), *database_)),
       accounts_({.links_lead_to = config_.links_lead_to()}, *auth_, *database_),
@@ -119,6 +121,7 @@ App::App(const Config& config)
     shop_.reset(new http::Shop{api_, http::Router(api_), config_.limits, http::Cors(config_.cors_origins),
                                http::Metrics(api_), changes_, *database_, clock_, authenticate(),
                                audit::record});
+    shop_->uploads = {config_.data / "uploads", &files_};
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
     shop_->gateways.push_back(live_->gateway());
     add_gauges();
@@ -129,6 +132,8 @@ App::~App() {
     webhook_sender_.stop();
     mail_->stop();
     search_->stop();
+    sweeper_.stop();
+    pictures_.stop();
     auth_->stop();
     files_.stop();
 }
@@ -184,8 +189,11 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     mail_->start();
     webhook_sender_.start();
     search_->start();
+    pictures_.start();
+    sweeper_.start();
     listening(server_->port());
     server_->run();
+    sweeper_.stop();
     search_->stop();
     live_->stop();
     webhook_sender_.stop();

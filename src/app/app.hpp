@@ -13,7 +13,8 @@
 #include "http/exchange.hpp"
 #include "jobs/runner.hpp"
 #include "mail/mail.hpp"
-#include "media/media.hpp"
+#include "media/pictures.hpp"
+#include "media/sweeper.hpp"
 #include "search/search.hpp"
 #include "store/database.hpp"
 #include "webhooks/webhooks.hpp"
@@ -38,6 +39,7 @@ public:
 
     const Config& config() const { return config_; }
     const media::Folder& media_folder() const { return media_folder_; }
+    media::Pictures& pictures() { return pictures_; }
     store::Database& database() { return *database_; }
     auth::Auth& auth() { return *auth_; }
     const webhooks::Webhooks& webhooks() const { return webhooks_; }
@@ -59,6 +61,8 @@ private:
     http::Changes changes_;
     std::unique_ptr<store::Database> database_;
     media::Folder media_folder_;
+    media::Pictures pictures_;
+    media::Sweeper sweeper_;
     async::Pool files_;  // reads pictures
     std::unique_ptr<auth::Auth> auth_;
     account::Accounts accounts_;

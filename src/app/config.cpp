@@ -248,6 +248,8 @@ std::vector<Setting> room_settings() {
              "of the products' texts, for word forms: english, german… or none; changing it builds the index "
              "anew",
              apply_search_language),
+        number("picture-threads", 2, 1, 64, "uploaded pictures decoded at once, each by a process of its own",
+               [](Config& c) -> auto& { return c.picture_threads; }),
         number("search-threads", 2, 1, 64, "searches at once",
                [](Config& c) -> auto& { return c.search_threads; }),
         number("cart-days", 30, 1, 3650, "a cart that isn't changed for so long expires",

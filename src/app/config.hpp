@@ -52,6 +52,7 @@ struct Config {
     std::string links_lead_to() const;  // without a slash at the end
     std::string search_language;
     unsigned search_threads = 2;
+    unsigned picture_threads = 2;
 };
 
 struct Setting {

@@ -27,7 +27,7 @@ void add_routes(App& app) {
     app.api_keys().add_routes(api);
     audit::add_routes(api);
     api.room("catalog");
-    catalog::add_routes(api);
+    catalog::add_routes(api, app.database(), app.pictures());
     api.room("search");
     app.search().add_routes(api);
     api.room("media");

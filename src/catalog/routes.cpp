@@ -1,6 +1,7 @@
 #include "catalog/routes.hpp"
 
 #include "catalog/catalog.hpp"
+#include "catalog/images.hpp"
 #include "catalog/stock.hpp"
 
 namespace catalog {
@@ -57,6 +58,25 @@ void add_variants(http::Api& api) {
         .reads(list_stock_entries);
 }
 
+// A form has a head and a few words beside the picture.
+constexpr std::uint64_t form_bytes_max = media::picture_bytes_max + 64 * 1024;
+
+void add_images(http::Api& api, store::Database& database, media::Pictures& pictures) {
+    api.post("/v1/products/{id}/images", staff,
+             "Add a picture (JPEG, PNG, WebP, GIF or AVIF, 15 MB, 50 megapixels). It is turned upright, "
+             "stripped "
+             "of metadata and kept as WebP in several sizes")
+        .answers(201)
+        .takes({"multipart/form-data"}, form_bytes_max)
+        .runs([&database, &pictures](const core::Caller& caller, NewProductImage image) {
+            return add_product_image(database, pictures, caller, std::move(image));
+        });
+    api.patch("/v1/products/{id}/images/{image_id}", staff, "Describe a picture or put it in another place")
+        .writes(change_product_image);
+    api.del("/v1/products/{id}/images/{image_id}", staff, "Delete a picture")
+        .writes(done<ImageAddress, delete_product_image>);
+}
+
 void add_categories(http::Api& api) {
     api.get("/v1/categories", http::everyone, "Read the category tree")
         .reads(list_categories)
@@ -76,10 +96,11 @@ void add_categories(http::Api& api) {
 
 }  // namespace
 
-void add_routes(http::Api& api) {
+void add_routes(http::Api& api, store::Database& database, media::Pictures& pictures) {
     api.room("catalog");
     add_products(api);
     add_variants(api);
+    add_images(api, database, pictures);
     add_categories(api);
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "http/api.hpp"
+#include "media/pictures.hpp"
 
 namespace catalog {
 
-void add_routes(http::Api& api);
+// What is given must outlive the server.
+void add_routes(http::Api& api, store::Database& database, media::Pictures& pictures);
 
 }  // namespace catalog

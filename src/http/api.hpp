@@ -89,6 +89,10 @@ struct Operation {
     // What an answer depends on: a change announced under this name drops it. Null: never kept.
     std::function<std::string(const store::Box& output)> depends_on;
 
+    // Endpoints that take a file instead of JSON: the media types, and how large it may be.
+    std::vector<std::string> media_types;
+    std::uint64_t upload_bytes_max = 0;
+
     // Where a read runs whose input takes long, if not on the I/O thread.
     async::Pool* pool = nullptr;
     std::function<bool(const store::Box& input)> takes_long;
@@ -200,6 +204,15 @@ public:
         return *this;
     }
 
+    // Takes a body of these media types into a file of at most `bytes_max`, which the input's member `upload`
+    // (not described) gets; its other members come from path and query.
+    Route& takes(std::vector<std::string> media_types, std::uint64_t bytes_max) {
+        operation_.media_types = std::move(media_types);
+        operation_.upload_bytes_max = bytes_max;
+        operation_.input_in = InputIn::query;
+        return *this;
+    }
+
     // If-Match on this write compares with the entity tag of what `read` (a function as for reads()) answers
     // now.
     template <class F>
@@ -285,10 +298,16 @@ private:
         if constexpr (std::is_same_v<Out, Nothing>) {
             if (operation_.status == 200) operation_.status = 204;
         }
-        operation_.decode = [place = operation_.input_in](
+        operation_.decode = [&operation = operation_](
                                 const Request& request,
                                 const Parameters& path_parameters) -> core::Result<store::Box> {
-            auto input = decode_input<In>(place, request, path_parameters);
+            auto input = [&] {
+                if constexpr (requires(In in) { in.upload; }) {
+                    return decode_upload<In>(request, path_parameters, operation.media_types);
+                } else {
+                    return decode_input<In>(operation.input_in, request, path_parameters);
+                }
+            }();
             if (!input) return std::unexpected(std::move(input.error()));
             return store::Box::of<In>(std::move(*input));
         };

@@ -131,6 +131,14 @@ Reply* Exchange::answer_now(Call& call) {
     return shop_.database.reads_in_place() ? read_in_place(call) : nullptr;
 }
 
+core::Result<std::uint64_t> Exchange::upload_max(Call& call, const Request& head) {
+    call.match = shop_.router.find(head.method, head.path);
+    const Operation* operation = call.match.operation;
+    if (!operation || operation->upload_bytes_max == 0) return 0;
+    if (auto identified = identify(call); !identified) return std::unexpected(std::move(identified.error()));
+    return operation->upload_bytes_max;
+}
+
 std::optional<Reply> Exchange::refuse_method(const Call& call) const {
     const Request& request = call.request;
     if (call.match.operation) return {};

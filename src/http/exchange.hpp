@@ -10,6 +10,7 @@
 #include "http/metrics.hpp"
 #include "http/privileged.hpp"
 #include "http/router.hpp"
+#include "http/upload.hpp"
 
 #include <atomic>
 
@@ -28,6 +29,7 @@ struct Shop {
     Authenticate authenticate;
     RecordWrite record_write;
     std::vector<Gateway> gateways;
+    UploadPlace uploads;
     std::atomic<std::size_t> in_flight{0};
     std::atomic<std::size_t> connections{0};
 };
@@ -48,6 +50,9 @@ public:
     // in place. Otherwise null, and answer() must be awaited. Valid until the next call on this thread.
     Reply* answer_now(Call& call);
     boost::asio::awaitable<Reply> answer(Call& call);
+    // How many bytes the endpoint of this head takes as an upload; 0 if it takes none. Errors: the caller may
+    // not call it.
+    core::Result<std::uint64_t> upload_max(Call& call, const Request& head);
 
 private:
     Reply* give(Reply reply);

@@ -182,10 +182,6 @@ std::expected<Head, Refused> decide_body(const FramingHeaders& framing, bool is_
             return refuse("Content-Length is not a number.");
         }
         std::from_chars(digits.data(), digits.data() + digits.size(), head.content_length);
-        if (head.content_length > limits.body_bytes_max) {
-            return std::unexpected(
-                Refused{413, ErrorCode::body_too_large, "The body is larger than this server takes."});
-        }
         head.body = head.content_length > 0 ? Head::Body::sized : Head::Body::none;
     }
     if (!framing.expect.empty()) {

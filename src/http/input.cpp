@@ -16,16 +16,32 @@ void QueryReader::refuse(std::string_view name, std::string code, std::string me
     errors_.push_back({std::string(name.substr(0, 100)), std::move(code), std::move(message)});
 }
 
-core::Result<void> check_json_body(const Request& request) {
-    if (request.body.empty()) return {};
+// In lower case, without parameters.
+std::string media_type_of(const Request& request) {
     std::string_view type = request.header("content-type");
     type = type.substr(0, type.find(';'));
     while (type.ends_with(' '))
         type.remove_suffix(1);
-    bool is_json = std::ranges::equal(type, std::string_view("application/json"), {}, [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    });
-    if (is_json) return {};
+    std::string lowered(type);
+    for (char& c : lowered)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return lowered;
+}
+
+core::Result<void> check_upload(const Request& request, const std::vector<std::string>& media_types) {
+    if (std::ranges::find(media_types, media_type_of(request)) == media_types.end()) {
+        std::string names;
+        for (const std::string& type : media_types)
+            names += (names.empty() ? "" : " or ") + type;
+        return core::fail(core::ErrorCode::unsupported_media_type, "Send " + names + ".");
+    }
+    if (!request.upload) return core::fail(core::ErrorCode::validation_failed, "The body is empty.");
+    return {};
+}
+
+core::Result<void> check_json_body(const Request& request) {
+    if (request.body.empty()) return {};
+    if (media_type_of(request) == "application/json") return {};
     return core::fail(core::ErrorCode::unsupported_media_type,
                       "Send JSON with Content-Type: application/json.");
 }

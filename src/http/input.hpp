@@ -109,6 +109,23 @@ private:
 };
 
 core::Result<void> check_json_body(const Request& request);
+// 415 unless the request's media type is one of these, 422 if there is no body.
+core::Result<void> check_upload(const Request& request, const std::vector<std::string>& media_types);
+
+// Members that the path doesn't name, out of the query string.
+template <class In>
+core::Result<void> read_query(In& input, const Request& request, const Parameters& path_parameters) {
+    auto pairs = parse_query(request.query);
+    if (!pairs) return std::unexpected(std::move(pairs.error()));
+    QueryReader reader(std::move(*pairs));
+    core::for_each_member(input, [&](const char* name, auto& member) {
+        using M = std::remove_reference_t<decltype(member)>;
+        if constexpr (has_text_form<M> || core::is_text_map<M>) {
+            if (!find_parameter(path_parameters, name)) reader.read(name, member);
+        }
+    });
+    return reader.finish();
+}
 
 }  // namespace detail
 
@@ -131,21 +148,28 @@ core::Result<In> decode_path(const Parameters& path_parameters) {
     return input;
 }
 
+// The same for endpoints that take a file; its bytes are not looked at.
+template <class In>
+core::Result<In> decode_upload(const Request& request, const Parameters& path_parameters,
+                               const std::vector<std::string>& media_types) {
+    auto input = decode_path<In>(path_parameters);
+    if (!input) return input;
+    if (auto read = detail::read_query(*input, request, path_parameters); !read)
+        return std::unexpected(std::move(read.error()));
+    if (auto checked = detail::check_upload(request, media_types); !checked)
+        return std::unexpected(std::move(checked.error()));
+    input->content_type = request.header("content-type");
+    input->upload = request.upload;
+    return input;
+}
+
 template <class In>
 core::Result<In> decode_input(InputIn place, const Request& request, const Parameters& path_parameters) {
     auto input = decode_path<In>(path_parameters);
     if (!input) return input;
     if (place == InputIn::query) {
-        auto pairs = parse_query(request.query);
-        if (!pairs) return std::unexpected(std::move(pairs.error()));
-        detail::QueryReader reader(std::move(*pairs));
-        core::for_each_member(*input, [&](const char* name, auto& member) {
-            using M = std::remove_reference_t<decltype(member)>;
-            if constexpr (detail::has_text_form<M> || core::is_text_map<M>) {
-                if (!detail::find_parameter(path_parameters, name)) reader.read(name, member);
-            }
-        });
-        if (auto finished = reader.finish(); !finished) return std::unexpected(std::move(finished.error()));
+        auto read = detail::read_query(*input, request, path_parameters);
+        if (!read) return std::unexpected(std::move(read.error()));
         return input;
     }
     if (auto checked = detail::check_json_body(request); !checked)

@@ -19,8 +19,9 @@ struct Limits {
 
     milliseconds idle_timeout =
         seconds{60};  // between requests: browsers keep connections for about this long
-    milliseconds header_timeout = seconds{10};  // from a request's first byte to the end of its headers
-    milliseconds body_timeout = seconds{30};    // for the whole body, however fast it drips
+    milliseconds header_timeout = seconds{10};   // from a request's first byte to the end of its headers
+    milliseconds body_timeout = seconds{30};     // for the whole body, however fast it drips
+    milliseconds upload_timeout = seconds{600};  // for a body that goes to a file: a photo over a bad line
     std::size_t body_bytes_per_second_min = 500;
     milliseconds write_timeout = seconds{30};  // for a client that doesn't read its answer
     milliseconds stop_timeout = seconds{10};   // for requests in flight when the server is told to stop

@@ -13,6 +13,8 @@
 
 namespace http {
 
+class Upload;
+
 enum class Method { get, head, post, put, patch, del, options, other };
 
 std::string_view name_of(Method method);
@@ -31,6 +33,7 @@ struct Request {
     std::string_view query;        // behind '?', still encoded
     std::vector<Header> headers;
     std::string_view body;
+    std::shared_ptr<const Upload> upload;  // instead of `body`, where the endpoint takes one
     std::string_view ip;
     std::string_view request_id;
     core::Time arrived;

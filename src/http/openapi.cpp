@@ -75,6 +75,20 @@ void add_headers(const Operation& operation, array& parameters) {
     }
 }
 
+// A form with a file and a description of it, or the file itself.
+object file_content(const Operation& operation) {
+    object content;
+    for (const std::string& type : operation.media_types) {
+        object schema{{"type", "string"}, {"format", "binary"}};
+        if (type == "multipart/form-data") {
+            object properties{{"file", schema}, {"alt", object{{"type", "string"}}}};
+            schema = {{"type", "object"}, {"properties", properties}, {"required", array{"file"}}};
+        }
+        content[type] = {{"schema", schema}};
+    }
+    return content;
+}
+
 // Members not named by the path: query parameters or one JSON body.
 void add_input(const Operation& operation, const OperationSchema& schema, array& parameters, object& out) {
     object properties;
@@ -89,6 +103,8 @@ void add_input(const Operation& operation, const OperationSchema& schema, array&
             if (member.required) required.emplace_back(member.name);
         }
     }
+    if (operation.upload_bytes_max > 0)
+        out["requestBody"] = {{"required", true}, {"content", file_content(operation)}};
     if (properties.empty()) return;
     bool body_required = !required.empty();
     object body{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};

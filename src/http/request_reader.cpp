@@ -7,6 +7,8 @@
 namespace http {
 namespace {
 
+constexpr Refused too_large{413, core::ErrorCode::body_too_large,
+                            "The body is larger than this server takes here."};
 constexpr std::size_t kept_capacity_max = 64 * 1024;
 constexpr std::size_t chunk_line_bytes_max = 256;  // the size and, ignored, its extensions
 constexpr std::size_t chunk_size_digits_max = 7;   // 256 MB: far beyond any body limit
@@ -39,6 +41,12 @@ std::span<char> InputBuffer::prepare(std::size_t size) {
 void InputBuffer::consume(std::size_t size) {
     begin_ += size;
     if (begin_ == end_) begin_ = end_ = 0;
+}
+
+void InputBuffer::cut(std::size_t at, std::size_t size) {
+    char* gap = storage_.data() + begin_ + at;
+    std::memmove(gap, gap + size, end_ - begin_ - at - size);
+    end_ -= size;
 }
 
 void InputBuffer::shrink() {
@@ -94,6 +102,11 @@ RequestReader::State RequestReader::next_head(InputBuffer& input, Request& reque
     head_ = *head;
     head_size_ = size;
     body_size_ = 0;
+    drained_ = 0;
+    const std::uint64_t upload_max = head_.body != Head::Body::none && upload_max_ ? upload_max_(request) : 0;
+    is_upload_ = upload_max > 0;
+    body_max_ = is_upload_ ? upload_max : limits_.body_bytes_max;
+    if (head_.content_length > body_max_) return refuse(too_large);
     request.body = {};
     if (head_.body == Head::Body::none) {
         stage_ = Stage::whole;
@@ -107,7 +120,7 @@ RequestReader::State RequestReader::next_head(InputBuffer& input, Request& reque
 }
 
 RequestReader::State RequestReader::next_sized(InputBuffer& input) {
-    auto length = static_cast<std::size_t>(head_.content_length);
+    auto length = static_cast<std::size_t>(head_.content_length - drained_);
     if (input.size() - head_size_ < length) return State::in_body;
     body_size_ = length;
     raw_at_ = head_size_ + length;
@@ -137,9 +150,7 @@ std::optional<RequestReader::State> RequestReader::read_chunk_line(std::string_v
     }
     auto size = chunk_size(line);
     if (!size) return malformed();
-    if (*size > limits_.body_bytes_max - body_size_) {
-        return refuse({413, core::ErrorCode::body_too_large, "The body is larger than this server takes."});
-    }
+    if (*size > body_max_ - drained_ - body_size_) return refuse(too_large);
     chunk_left_ = *size;
     stage_ = *size == 0 ? Stage::trailer : Stage::chunk_data;
     trailer_bytes_ = 0;
@@ -171,11 +182,23 @@ RequestReader::State RequestReader::next_chunked(InputBuffer& input) {
     }
 }
 
+void RequestReader::drain(InputBuffer& input, std::string& out) {
+    if (stage_ == Stage::sized) {  // all that is behind the head belongs to the body
+        body_size_ = input.size() - head_size_;
+        raw_at_ = head_size_ + body_size_;
+    }
+    out.append(input.bytes().data() + head_size_, body_size_);
+    input.cut(head_size_, body_size_);
+    raw_at_ -= body_size_;
+    drained_ += std::exchange(body_size_, 0);
+}
+
 void RequestReader::finish(InputBuffer& input) {
     input.consume(raw_at_);
     stage_ = Stage::head;
     searched_ = 0;
     continue_due_ = false;
+    is_upload_ = false;
     if (input.size() == 0) input.shrink();
 }
 

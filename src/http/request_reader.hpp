@@ -4,6 +4,7 @@
 
 #include "http/head.hpp"
 
+#include <functional>
 #include <utility>
 
 namespace http {
@@ -15,6 +16,8 @@ public:
     std::span<char> prepare(std::size_t size);
     void commit(std::size_t size) { end_ += size; }
     void consume(std::size_t size);
+    // Takes `size` bytes out of the middle; what is behind them moves up.
+    void cut(std::size_t at, std::size_t size);
     std::span<char> bytes() { return {storage_.data() + begin_, end_ - begin_}; }
     std::size_t size() const { return end_ - begin_; }
     // Gives memory back that one large request needed; call when empty.
@@ -36,13 +39,22 @@ public:
         refused,  // see refusal(); the connection can't be used any more
     };
 
-    explicit RequestReader(const Limits& limits) : limits_(limits) {}
+    // How many bytes of a body go to a file if the request of this head is an upload; 0 if it isn't one.
+    using UploadMax = std::function<std::uint64_t(const Request&)>;
+
+    explicit RequestReader(const Limits& limits, UploadMax upload_max = {})
+        : limits_(limits), upload_max_(std::move(upload_max)) {}
 
     // Looks for the next request at the front of `input`. On ready, `request` holds views into `input` until
     // finish().
     State next(InputBuffer& input, Request& request);
     // The ready request was answered: its bytes go.
     void finish(InputBuffer& input);
+
+    // Between the head and finish() of an upload.
+    bool in_upload() const { return is_upload_; }
+    // Moves what has arrived of its body to the end of `out`.
+    void drain(InputBuffer& input, std::string& out);
 
     // How many bytes of the input the ready request is.
     std::size_t request_size() const { return raw_at_; }
@@ -64,6 +76,10 @@ private:
     enum class Stage { head, sized, chunk_line, chunk_data, chunk_end, trailer, whole };
 
     const Limits& limits_;
+    UploadMax upload_max_;
+    bool is_upload_ = false;
+    std::uint64_t body_max_ = 0;
+    std::uint64_t drained_ = 0;  // bytes of the body that are out of the input
     Refused refusal_;
     Head head_;
     Stage stage_ = Stage::head;

@@ -170,5 +170,44 @@ TEST(RequestReader, SaysContinueOnceAndOnlyWhenTheBodyIsAwaited) {
     EXPECT_EQ(request.body, "ok");
 }
 
+TEST(RequestReader, HandsOutTheBodyOfAnUploadAsItArrives) {
+    const std::string body(5000, 'u');
+    const std::string sized = "POST /up HTTP/1.1\r\nHost: shop\r\nContent-Length: 5000\r\n\r\n" + body;
+    std::string chunked = "POST /up HTTP/1.1\r\nHost: shop\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (std::size_t at = 0; at < body.size(); at += 1000)
+        chunked += "3e8\r\n" + body.substr(at, 1000) + "\r\n";
+    chunked += "0\r\n\r\n";
+    const Limits limits{.body_bytes_max = 100};
+    for (const std::string& request_bytes : {sized, chunked}) {
+        for (std::size_t step : {1UL, 13UL, 999UL, 100'000UL}) {
+            RequestReader reader(limits,
+                                 [](const Request& head) { return head.path == "/up" ? 5000UL : 0UL; });
+            InputBuffer input;
+            Request request;
+            std::string bytes = request_bytes + "GET /next HTTP/1.1\r\nHost: shop\r\n\r\n";
+            std::string drained;
+            std::size_t largest = 0;
+            auto state = RequestReader::State::idle;
+            while (state != RequestReader::State::ready && !bytes.empty()) {
+                feed(input, std::string_view(bytes).substr(0, step));
+                bytes.erase(0, step);
+                state = reader.next(input, request);
+                ASSERT_NE(state, RequestReader::State::refused) << step;
+                if (reader.in_upload()) reader.drain(input, drained);
+                largest = std::max(largest, input.size());
+            }
+            ASSERT_EQ(state, RequestReader::State::ready) << step;
+            EXPECT_EQ(drained, body) << step;
+            EXPECT_EQ(request.path, "/up") << step;
+            EXPECT_LE(largest, 100 + 2 * step) << "nothing of it stays in memory";
+            reader.finish(input);
+            feed(input, bytes);
+            EXPECT_EQ(reader.next(input, request), RequestReader::State::ready) << step;
+            EXPECT_EQ(request.path, "/next") << "what follows is untouched";
+        }
+    }
+    EXPECT_EQ(read(sized, 100'000, limits).refused_status, 413u) << "elsewhere it is a body like any other";
+}
+
 }  // namespace
 }  // namespace http

@@ -15,7 +15,8 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t read_bytes = 8 * 1024;
-constexpr std::size_t copied_body_max = 16 * 1024;  // a larger body is worth a gather write
+constexpr std::size_t upload_step_bytes = 256 * 1024;  // written to disk at once
+constexpr std::size_t copied_body_max = 16 * 1024;     // a larger body is worth a gather write
 constexpr std::size_t linger_bytes_max =
     4 * 1024 * 1024;  // read and dropped, so that a refusal isn't lost to a reset
 constexpr seconds linger_timeout{2};
@@ -42,7 +43,10 @@ std::string Desk::next_request_id() {
 }
 
 Session::Session(Socket socket, Desk& desk, std::shared_ptr<void> place)
-    : socket_(std::move(socket)), desk_(desk), place_(std::move(place)), reader_(desk.shop.limits) {
+    : socket_(std::move(socket)),
+      desk_(desk),
+      place_(std::move(place)),
+      reader_(desk.shop.limits, [this](const Request& request) { return upload_max(request); }) {
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
@@ -58,7 +62,9 @@ void Session::enter(Phase phase) {
     switch (phase) {
         case Phase::idle: deadline_ = phase_began_ + limits.idle_timeout; break;
         case Phase::reading_head: deadline_ = phase_began_ + limits.header_timeout; break;
-        case Phase::reading_body: deadline_ = phase_began_ + limits.body_timeout; break;
+        case Phase::reading_body:
+            deadline_ = phase_began_ + (reader_.in_upload() ? limits.upload_timeout : limits.body_timeout);
+            break;
         case Phase::answering: deadline_ = Clock::time_point::max(); break;
         case Phase::writing: deadline_ = phase_began_ + limits.write_timeout; break;
         case Phase::lingering: deadline_ = phase_began_ + linger_timeout; break;
@@ -108,7 +114,15 @@ asio::awaitable<void> Session::run() {
 asio::awaitable<bool> Session::read_request() {
     for (;;) {
         auto state = reader_.next(input_, call_.request);
+        if (reader_.in_upload() && state != RequestReader::State::refused) {
+            bool stored = co_await store_upload(state == RequestReader::State::ready);
+            if (!stored) co_return false;
+        }
         if (state == RequestReader::State::ready) co_return true;
+        if (state == RequestReader::State::refused && upload_refused_) {
+            co_await refuse(status_of(upload_refused_->code), *upload_refused_);
+            co_return false;
+        }
         if (state == RequestReader::State::refused) {
             const Refused& refusal = reader_.refusal();
             co_await refuse(refusal.status, core::Error{refusal.code, std::string(refusal.detail), {}, {}});
@@ -133,6 +147,48 @@ asio::awaitable<bool> Session::read_request() {
         bool more = co_await read_more();
         if (!more) co_return false;
     }
+}
+
+// How large a file the endpoint takes, if it takes one and from this caller.
+std::uint64_t Session::upload_max(const Request& request) {
+    upload_refused_.reset();
+    call_.request.arrived = desk_.shop.clock.now();
+    auto allowed = desk_.exchange.upload_max(call_, request);
+    if (allowed) return *allowed;
+    upload_refused_ = std::move(allowed.error());
+    return 0;
+}
+
+// Writes what has arrived of the upload, in steps that are worth a visit to the pool.
+asio::awaitable<bool> Session::store_upload(bool is_whole) {
+    reader_.drain(input_, upload_bytes_);
+    call_.request.upload = nullptr;
+    if (!is_whole && upload_bytes_.size() < upload_step_bytes) co_return true;
+    const UploadPlace& place = desk_.shop.uploads;
+    auto write = [&] {
+        if (!upload_) upload_ = std::make_shared<Upload>(place.folder);
+        upload_->append(upload_bytes_);
+        return true;
+    };
+    std::string failed;
+    core::Result<bool> written;
+    try {
+        written = co_await place.files->run(write);
+    } catch (const std::exception& failure) {
+        failed = failure.what();
+    }
+    upload_bytes_.clear();
+    if (failed.empty() && written) {
+        if (is_whole) call_.request.upload = std::exchange(upload_, nullptr);
+        co_return true;
+    }
+    upload_.reset();
+    if (!failed.empty()) spdlog::error("http: {}", core::quoted(failed));
+    co_await refuse(503, core::Error{core::ErrorCode::overloaded,
+                                     "There is no room for an upload right now. Try again later.",
+                                     {},
+                                     {}});
+    co_return false;
 }
 
 asio::awaitable<bool> Session::read_more() {
@@ -192,6 +248,7 @@ asio::awaitable<void> Session::answer_request() {
     keep_alive_ = call_.request.keep_alive && !desk_.stopping;
     take_reply(*reply, keep_alive_);
     log_answer(*reply, large_body_ ? large_body_->size() : reply->body ? reply->body->size() : 0, began);
+    call_.request.upload = nullptr;
     reader_.finish(input_);
     // A pipelining client must read before more of its requests are begun.
     bool full = output_.size() >= desk_.shop.limits.output_bytes_max || large_body_;

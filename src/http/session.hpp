@@ -5,6 +5,7 @@
 #include "http/access_log.hpp"
 #include "http/exchange.hpp"
 #include "http/request_reader.hpp"
+#include "http/upload.hpp"
 #include "http/wire.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -51,6 +52,8 @@ private:
 
     boost::asio::awaitable<bool> read_request();
     boost::asio::awaitable<bool> read_more();
+    std::uint64_t upload_max(const Request& request);
+    boost::asio::awaitable<bool> store_upload(bool is_whole);
     boost::asio::awaitable<void> answer_request();
     boost::asio::awaitable<void> answer_from(const Gateway& gateway, Reply& reply);
     void log_answer(const Reply& reply, std::size_t bytes, Clock::time_point began);
@@ -81,6 +84,10 @@ private:
 
     std::string output_;                             // heads and small bodies, in order
     std::shared_ptr<const std::string> large_body_;  // sent behind output_ without a copy
+
+    std::shared_ptr<Upload> upload_;
+    std::string upload_bytes_;                   // not written yet
+    std::optional<core::Error> upload_refused_;  // why this upload is held to the limit of other bodies
 
     Phase phase_ = Phase::idle;
     Clock::time_point deadline_;

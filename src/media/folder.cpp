@@ -66,7 +66,11 @@ std::string Folder::keep(std::string_view bytes, std::string_view extension) con
     if (!is_file_name(name))
         throw std::logic_error("pictures are webp, jpg or png, not " + std::string(extension));
     const std::filesystem::path target = path_ / name;
-    if (std::filesystem::exists(target)) return name;
+    if (std::filesystem::exists(target)) {
+        // Kept anew: not to be swept away before a row speaks of it.
+        std::filesystem::last_write_time(target, std::filesystem::file_time_type::clock::now());
+        return name;
+    }
     const std::filesystem::path beside = path_ / ("." + name + "." + core::to_hex(core::random_bytes<8>()));
     {
         File file(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
@@ -76,6 +80,24 @@ std::string Folder::keep(std::string_view bytes, std::string_view extension) con
     std::filesystem::rename(beside, target);
     File(path_, O_RDONLY | O_DIRECTORY | O_CLOEXEC).flush();
     return name;
+}
+
+std::vector<std::string> Folder::list_older_than(std::chrono::seconds age) const {
+    const auto before = std::filesystem::file_time_type::clock::now() - age;
+    std::vector<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator(path_)) {
+        std::error_code gone;
+        const std::string name = file.path().filename().string();
+        // Names that begin with a dot are halves of a write that a kill ended.
+        const bool is_ours = is_file_name(name) || name.starts_with('.');
+        if (is_ours && file.last_write_time(gone) <= before && !gone) names.push_back(name);
+    }
+    return names;
+}
+
+void Folder::remove(const std::string& name) const {
+    std::error_code ignored;
+    std::filesystem::remove(path_ / name, ignored);
 }
 
 std::optional<std::string> Folder::find(std::string_view name) const {

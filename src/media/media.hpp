@@ -6,6 +6,7 @@
 #include "core/text.hpp"
 #include "store/tx.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 
@@ -26,9 +27,21 @@ struct Image {
     std::int64_t position = 0;
     std::int64_t width = 0;  // pixels
     std::int64_t height = 0;
+    std::optional<std::string> dominant_color;  // "#a0b1c2", of pictures that were uploaded
     ImageUrls urls;
 };
-BOOST_DESCRIBE_STRUCT(Image, (), (id, alt, position, width, height, urls))
+BOOST_DESCRIBE_STRUCT(Image, (), (id, alt, position, width, height, dominant_color, urls))
+
+inline constexpr std::int64_t images_per_product_max = 50;  // a gallery, not an archive
+
+// The files of one picture, smallest first; at most 200, 400, 800, 1600 and 4096 pixels a side.
+struct RenditionFiles {
+    std::string thumb;
+    std::string small;
+    std::string medium;
+    std::string large;
+    std::string original;
+};
 
 // The folder that holds the files. Its own are named by a fingerprint of their bytes, so that one name always
 // means the same bytes and two equal pictures are one file.
@@ -45,6 +58,10 @@ public:
     // The bytes of a file that keep() named; empty if there is none of that name.
     std::optional<std::string> find(std::string_view name) const;
 
+    // Files that nobody has kept again for so long: those no row speaks of are waste.
+    std::vector<std::string> list_older_than(std::chrono::seconds age) const;
+    void remove(const std::string& name) const;
+
 private:
     std::filesystem::path path_;
 };
@@ -59,10 +76,26 @@ struct NewImage {
     std::string alt;
     std::int64_t width = 0;  // pixels
     std::int64_t height = 0;
+    std::optional<RenditionFiles> renditions = {};  // else `file` serves for every size
+    std::optional<std::string> dominant_color = {};
 };
 
 // Behind the pictures that the product has.
 Image add_image(store::Tx& tx, const NewImage& image);
+
+struct ImageChange {
+    core::ProductId product_id;
+    core::ImageId id;
+    std::optional<std::string> alt;
+    std::optional<std::int64_t> position;  // from 0; those behind it move on
+};
+// Errors: not_found.
+core::Result<Image> change_image(store::Tx& tx, const ImageChange& change);
+core::Result<void> delete_image(store::Tx& tx, core::ProductId product, core::ImageId image);
+std::int64_t count_images(store::Tx& tx, core::ProductId product);
+
+// Those of `files` that a row speaks of.
+std::vector<std::string> list_used_files(store::Tx& tx, const std::vector<std::string>& files);
 
 // By product, each in the order of position.
 std::map<core::ProductId, std::vector<Image>> list_images(store::Tx& tx,
