@@ -40,6 +40,7 @@ protected:
         settings.argon2_memory_kib = 8;
         settings.argon2_passes = 1;
         settings.hash_target = {};
+        settings.refusal_delay = {};
         return settings;
     }
 

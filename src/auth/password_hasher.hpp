@@ -42,8 +42,9 @@ public:
         explicit Turn(std::atomic<std::size_t>& taken) : taken_(&taken) {}
         Turn(Turn&& other) noexcept : taken_(std::exchange(other.taken_, nullptr)) {}
         Turn& operator=(Turn&&) = delete;
-        ~Turn() {
-            if (taken_) taken_->fetch_sub(1);
+        ~Turn() { give_back(); }
+        void give_back() {
+            if (auto* taken = std::exchange(taken_, nullptr)) taken->fetch_sub(1);
         }
 
     private:

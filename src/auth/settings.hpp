@@ -38,6 +38,10 @@ struct Settings {
     // its proxy's address.
     std::int64_t address_failures = 100;
 
+    // How long a log-in that isn't even tried waits for its no: who floods and waits for answers gets few of
+    // them.
+    std::chrono::milliseconds refusal_delay{1000};
+
     std::size_t argon2_memory_kib = 19456;  // OWASP's second choice: m=19 MiB, t=2, p=1
     unsigned argon2_passes = 2;             // at least
     std::chrono::milliseconds hash_target{

@@ -6,8 +6,15 @@
 #include "auth/queries.hpp"
 #include "auth/tries.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace auth {
 namespace {
+
+// More of them are told no at once: each that waits is a request in flight, and those are limited for all.
+constexpr std::size_t held_off_max = 256;
 
 core::Error wrong_credentials() {
     return {core::ErrorCode::invalid_credentials, "The e-mail address or the password is wrong.", {}, {}};
@@ -44,11 +51,16 @@ SignIn::Answer<SignedIn> SignIn::register_user(core::Caller caller, Registration
 SignIn::Answer<LogInAnswer> SignIn::log_in(core::Caller caller, LogIn request) {
     // A flood is turned away before it costs a read, and who has failed too often before it costs a write.
     auto turn = hasher_.take_turn();
-    if (!turn) co_return error_of(turn);
+    if (!turn) {
+        co_await hold_off();
+        co_return error_of(turn);
+    }
     auto look = [&](store::Tx& tx) { return look_up(tx, caller, request.email); };
     auto known = co_await store::read(database_, look);
     if (!known) {
         log_decision("log-in refused: too many failures", caller, {});
+        turn->give_back();
+        co_await hold_off();
         co_return error_of(known);
     }
     auto begin = [&](store::Tx& tx) { return take_attempt(tx, caller, request.email); };
@@ -76,6 +88,21 @@ SignIn::Answer<LogInAnswer> SignIn::log_in(core::Caller caller, LogIn request) {
                                                                            : "second factor asked for";
     log_decision(outcome, caller, account->id.text());
     co_return answer;
+}
+
+// A quick no would be asked for again at once, and the processor would be busy with saying it.
+boost::asio::awaitable<void> SignIn::hold_off() {
+    struct Place {
+        explicit Place(std::atomic<std::size_t>& held) : count(held), before(held.fetch_add(1)) {}
+        ~Place() { count.fetch_sub(1); }
+        std::atomic<std::size_t>& count;
+        std::size_t before;
+    } place(held_off_);
+    if (place.before >= held_off_max) co_return;
+    auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor);
+    timer.expires_after(settings_.refusal_delay);
+    co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
 core::Result<SignIn::Attempt> SignIn::look_up(store::Tx& tx, const core::Caller& caller,

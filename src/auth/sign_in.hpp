@@ -11,6 +11,7 @@
 #include "http/api.hpp"
 #include "store/database.hpp"
 
+#include <atomic>
 #include <variant>
 
 namespace auth {
@@ -89,7 +90,10 @@ private:
     core::Result<LogInAnswer> let_in(store::Tx& tx, const core::Caller& caller, const Attempt& attempt,
                                      const std::optional<std::string>& upgraded_hash) const;
 
+    boost::asio::awaitable<void> hold_off();
+
     const Settings& settings_;
+    std::atomic<std::size_t> held_off_{0};
     store::Database& database_;
     PasswordHasher& hasher_;
     const Sessions& sessions_;

@@ -84,6 +84,18 @@ TEST_P(Guessing, AnAccountsPasswordIsSlowedDownWhetherItExistsOrNot) {
     EXPECT_EQ(error_code(right), ErrorCode::rate_limited);
 }
 
+// Who floods and waits for the answers gets few of them.
+TEST_P(Guessing, IsToldNoSlowly) {
+    Settings slow = settings();
+    slow.refusal_delay = std::chrono::milliseconds{200};
+    use(slow);
+    for (int i = 0; i < 10; ++i)
+        guess("ann@example.com", guest());
+    auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(guess("ann@example.com", guest()), ErrorCode::rate_limited);
+    EXPECT_GE(std::chrono::steady_clock::now() - start, slow.refusal_delay);
+}
+
 TEST_P(Guessing, NeitherLocksTheOwnerOutNorAnybodyElse) {
     must(sign_up("ann@example.com"));  // from 192.0.2.1, as guest() calls
     must(sign_up("bob@example.com"));
@@ -153,6 +165,8 @@ TEST(HashingQueue, HasAnEnd) {
         turns.push_back(must(hasher.take_turn()));
     EXPECT_EQ(error_code(hasher.take_turn()), ErrorCode::overloaded);
     turns.pop_back();
+    turns.back().give_back();
+    EXPECT_TRUE(hasher.take_turn());
     EXPECT_TRUE(hasher.take_turn());
 }
 
