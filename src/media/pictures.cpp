@@ -78,10 +78,12 @@ core::Result<void> check_header(const std::filesystem::path& file) {
     return {};
 }
 
+// `more`: further words for vipsthumbnail.
 core::Result<void> shrink(const std::filesystem::path& folder, const std::string& from,
-                          const std::string& size, const std::string& to) {
-    const std::vector<std::string> words = {"vipsthumbnail",       from, "-e", "srgb", "-s", size, "-o",
-                                            (folder / to).string()};
+                          const std::string& size, const std::string& to,
+                          const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"vipsthumbnail", from, "-s", size, "-o", (folder / to).string()};
+    words.insert(words.end(), more.begin(), more.end());
     switch (run_confined(words, folder, decoder)) {
         case Ending::good:
             if (std::filesystem::exists(folder / to.substr(0, to.find('[')))) return {};
@@ -153,8 +155,9 @@ core::Result<Picture> Pictures::take_file(const std::filesystem::path& file) con
     WorkFolder work(folder_);
     const std::string side = std::to_string(original_side);
     // The upload is decoded once; everything else is made of what came out of that.
+    // Its colours become those of the web, sRGB; without a profile they are taken to be that already.
     auto decoded = shrink(work.path(), std::filesystem::absolute(file).string(), side + "x" + side + ">",
-                          std::string(upright) + "[compression=1,strip]");
+                          std::string(upright) + "[compression=1,strip]", {"-i", "srgb", "-e", "srgb"});
     if (!decoded) return std::unexpected(std::move(decoded.error()));
     const std::string whole = (work.path() / upright).string();
     Picture picture;
