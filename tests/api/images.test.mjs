@@ -102,8 +102,8 @@ describe(`pictures (${engine})`, () => {
 
   test('only staff upload, and only pictures', async () => {
     const picture = form(png(8, 8, [0, 0, 0]));
-    refused(await upload(picture, { as: undefined }), 401, 'unauthenticated');
-    refused(await upload(Buffer.alloc(2 << 20), { as: undefined }), 401, 'unauthenticated');
+    refused(await upload(picture, { as: null }), 401, 'unauthenticated');
+    refused(await upload(Buffer.alloc(2 << 20), { as: null }), 401, 'unauthenticated');
     refused(await upload(picture, { as: (await shop.registerUser()).access_token }), 403, 'forbidden');
     refused(await upload(picture, { to: { id: unique('nothing') } }), 404, 'not_found');
     refused(await upload(picture, { headers: { 'content-type': 'image/png' } }), 415, 'unsupported_media_type');
