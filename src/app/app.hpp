@@ -13,7 +13,7 @@
 #include "http/exchange.hpp"
 #include "jobs/runner.hpp"
 #include "mail/mail.hpp"
-#include "media/pictures.hpp"
+#include "media/media.hpp"
 #include "media/sweeper.hpp"
 #include "search/search.hpp"
 #include "store/database.hpp"

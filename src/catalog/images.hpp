@@ -2,7 +2,7 @@
 #pragma once
 
 #include "catalog/product.hpp"
-#include "media/pictures.hpp"
+#include "media/media.hpp"
 #include "store/database.hpp"
 
 namespace catalog {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "http/api.hpp"
-#include "media/pictures.hpp"
+#include "media/media.hpp"
 
 namespace catalog {
 

@@ -1,4 +1,4 @@
-#include "media/pictures.hpp"
+#include "media/media.hpp"
 
 #include "media/confined.hpp"
 #include "media/header.hpp"
