@@ -187,12 +187,12 @@ Reply* Exchange::read_in_place(Call& call) {
         auto input = operation.decode(call.request, call.match.parameters);
         if (!input) return give(input.error(), call);
         if (operation.pool && operation.takes_long(*input)) return nullptr;
-        auto count = shop_.changes.count();
+        auto seen = shop_.changes.latest();
         auto output =
             shop_.database.read_now([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
         if (!output) return give(output.error(), call);
         Reply* reply = give(encode_read(call, *output));
-        keep(call, *output, *reply, count);
+        keep(call, *output, *reply, seen);
         return reply;
     } catch (const std::exception& failure) {
         log_failure(call, failure.what());
@@ -214,9 +214,9 @@ Reply Exchange::encode_read(const Call& call, const store::Box& output) {
     return reply;
 }
 
-void Exchange::keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp count) {
+void Exchange::keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp seen) {
     const auto& depends_on = call.match.operation->depends_on;
-    if (depends_on) kept_.keep(call.kept_key, reply, depends_on(output), count);
+    if (depends_on) kept_.keep(call.kept_key, reply, depends_on(output), seen);
 }
 
 boost::asio::awaitable<Reply> Exchange::answer(Call& call) {
@@ -257,7 +257,7 @@ boost::asio::awaitable<Reply> Exchange::read(Call& call) {
     const Operation& operation = *call.match.operation;
     auto input = operation.decode(call.request, call.match.parameters);
     if (!input) co_return problem(input.error(), call.request.request_id);
-    auto count = shop_.changes.count();
+    auto seen = shop_.changes.latest();
     auto work = [&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); };
     core::Result<store::Box> output;
     if (operation.pool && shop_.database.reads_in_place()) {
@@ -269,7 +269,7 @@ boost::asio::awaitable<Reply> Exchange::read(Call& call) {
     }
     if (!output) co_return problem(output.error(), call.request.request_id);
     Reply reply = encode_read(call, *output);
-    keep(call, *output, reply, count);
+    keep(call, *output, reply, seen);
     co_return reply;
 }
 

@@ -61,7 +61,7 @@ private:
     core::Result<void> identify(Call& call) const;
     Reply* read_in_place(Call& call);
     Reply encode_read(const Call& call, const store::Box& output);
-    void keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp count);
+    void keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp seen);
     boost::asio::awaitable<Reply> read(Call& call);
     boost::asio::awaitable<Reply> write(Call& call);
     boost::asio::awaitable<Reply> run(Call& call);

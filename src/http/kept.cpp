@@ -20,10 +20,10 @@ Reply* Kept::find(std::string_view key) {
     return &entry->reply;
 }
 
-void Kept::keep(std::string_view key, const Reply& reply, std::string_view subject, Changes::Stamp count) {
+void Kept::keep(std::string_view key, const Reply& reply, std::string_view subject, Changes::Stamp seen) {
     std::size_t slot = changes_.slot_of(subject);
     Changes::Stamp stamp = changes_.at(slot);
-    if (changes_.count() != count) return;
+    if (stamp > seen) return;
     // Twice the body: its compressed form may join it.
     std::size_t bytes = key.size() + 2 * reply.body->size() + entry_overhead_bytes;
     if (bytes > bytes_max_ / share_of_one_entry) return;

@@ -13,26 +13,22 @@
 
 namespace http {
 
-// How often each subject has changed, by the hash of its name: two subjects that share a slot only cost a
-// needless re-read. Shared by all threads.
+// When each subject last changed, as the number of the change, by the hash of its name: two subjects that
+// share a slot only cost a needless re-read. Shared by all threads.
 class Changes {
 public:
     using Stamp = std::uint64_t;
 
-    // The count comes first: whoever sees a slot's new stamp then also sees that something changed meanwhile,
-    // and doesn't keep an answer that was read before.
-    void announce(std::string_view subject) {
-        count_.fetch_add(1, std::memory_order_release);
-        slots_[slot_of(subject)].fetch_add(1, std::memory_order_release);
-    }
+    void announce(std::string_view subject) { raise(slots_[slot_of(subject)], next()); }
     // For a change that answers of any subject may show: a category's name stands in every product of it.
     void announce_all() {
-        count_.fetch_add(1, std::memory_order_release);
+        Stamp change = next();
         for (auto& slot : slots_)
-            slot.fetch_add(1, std::memory_order_release);
+            raise(slot, change);
     }
-    // Of all subjects together: unchanged over a read means that nothing was announced during it.
-    Stamp count() const { return count_.load(std::memory_order_acquire); }
+    // The number of the latest change. A read that begins now sees it: it was committed before it was
+    // announced.
+    Stamp latest() const { return latest_.load(std::memory_order_acquire); }
 
     std::size_t slot_of(std::string_view subject) const {
         return std::hash<std::string_view>{}(subject) % slots_.size();
@@ -40,7 +36,15 @@ public:
     Stamp at(std::size_t slot) const { return slots_[slot].load(std::memory_order_acquire); }
 
 private:
-    std::atomic<Stamp> count_{0};
+    Stamp next() { return latest_.fetch_add(1, std::memory_order_acq_rel) + 1; }
+    // Of two changes at once the later one stays.
+    static void raise(std::atomic<Stamp>& slot, Stamp change) {
+        Stamp before = slot.load(std::memory_order_relaxed);
+        while (before < change && !slot.compare_exchange_weak(before, change, std::memory_order_acq_rel)) {
+        }
+    }
+
+    std::atomic<Stamp> latest_{0};
     std::array<std::atomic<Stamp>, 16384> slots_{};
 };
 
@@ -52,9 +56,9 @@ public:
     // The answer kept under `key`, if nothing it depends on has changed since it was made. Valid until the
     // next call.
     Reply* find(std::string_view key);
-    // Keeps an answer that shows `subject`, if nothing was announced since `count` was taken (before its read
-    // began).
-    void keep(std::string_view key, const Reply& reply, std::string_view subject, Changes::Stamp count);
+    // Keeps an answer that shows `subject`, unless that has changed after `seen`, the latest change when its
+    // read began.
+    void keep(std::string_view key, const Reply& reply, std::string_view subject, Changes::Stamp seen);
 
 private:
     struct Entry {
