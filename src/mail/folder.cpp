@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t letters_kept_max = 1000;  // a folder that nobody empties must not fill the disk
+constexpr std::size_t tidied_every = 100;       // letters: listing a folder costs more than writing one
 
 void write_file(const fs::path& file, std::string_view bytes) {
     fs::path fresh = file.string() + ".part";
@@ -56,7 +57,7 @@ void remove_oldest(const fs::path& folder) {
     }
 }
 
-Delivery write_letter(const fs::path& folder, const Message& message) try {
+Delivery write_letter(const fs::path& folder, const Message& message, bool tidy) try {
     fs::create_directories(folder);
     fs::permissions(folder, fs::perms::owner_all);
     std::string text;
@@ -65,7 +66,7 @@ Delivery write_letter(const fs::path& folder, const Message& message) try {
     fs::path file = folder / name_of(message);
     write_file(file.string() + ".html", message.html);
     write_file(file.string() + ".txt", text + "\n" + message.text);
-    remove_oldest(folder);
+    if (tidy) remove_oldest(folder);
     return {};
 } catch (const std::exception& failure) {
     return {Delivery::Outcome::unreachable, failure.what()};
@@ -74,8 +75,9 @@ Delivery write_letter(const fs::path& folder, const Message& message) try {
 }  // namespace
 
 Deliver to_folder(fs::path folder) {
-    return [folder = std::move(folder)](const Message& message, const std::stop_token&) {
-        return write_letter(folder, message);
+    return [folder = std::move(folder), letters = std::size_t{0}](const Message& message,
+                                                                  const std::stop_token&) mutable {
+        return write_letter(folder, message, letters++ % tidied_every == 0);
     };
 }
 
