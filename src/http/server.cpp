@@ -1,5 +1,6 @@
 #include "http/server.hpp"
 
+#include "core/thread.hpp"
 #include "http/problem.hpp"
 #include "http/session.hpp"
 
@@ -68,6 +69,7 @@ public:
     tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
 
     void run() {
+        core::name_thread("http");
         asio::co_spawn(io_, accept(), rethrow);
         asio::co_spawn(io_, sweep(), rethrow);
         io_.run();

@@ -1,6 +1,7 @@
 #include "jobs/live_feed.hpp"
 
 #include "core/log.hpp"
+#include "core/thread.hpp"
 #include "jobs/bell.hpp"
 
 #include <thread>
@@ -88,6 +89,7 @@ steady_clock::time_point LiveFeed::State::step() {
 }
 
 void LiveFeed::State::serve() {
+    core::name_thread("live-feed");
     while (!bell->is_stopped())
         bell->wait_until(step());
 }

@@ -1,6 +1,7 @@
 #include "jobs/runner.hpp"
 
 #include "core/log.hpp"
+#include "core/thread.hpp"
 #include "jobs/bell.hpp"
 #include "jobs/following.hpp"
 
@@ -56,6 +57,7 @@ struct Runner::State {
 
 // The thread's whole life: rounds, and waits between them until something may be due.
 void Runner::State::serve() {
+    core::begin_background_thread("jobs");
     while (!bell->is_stopped()) {
         auto next = round();
         if (next > steady_clock::now()) bell->wait_until(next);

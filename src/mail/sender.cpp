@@ -1,4 +1,5 @@
 #include "mail/layout.hpp"
+#include "core/thread.hpp"
 #include "mail/mail.hpp"
 #include "mail/outbox.hpp"
 
@@ -90,6 +91,7 @@ struct Sender::State {
 
 // The thread's whole life: letter after letter, and a wait when none is due or the server can't be reached.
 void Sender::State::serve(const std::stop_token& stop) {
+    core::begin_background_thread("mail");
     while (!stop.stop_requested()) {
         milliseconds wait{0};
         try {

@@ -1,6 +1,7 @@
 #include "media/sweeper.hpp"
 
 #include "core/log.hpp"
+#include "core/thread.hpp"
 
 #include <algorithm>
 
@@ -28,6 +29,7 @@ void Sweeper::stop() {
 }
 
 void Sweeper::serve() {
+    core::begin_background_thread("media-sweeper");
     std::unique_lock lock(mutex_);
     while (!stopped_or_due_.wait_for(lock, sweep_every, [this] { return stopped_; })) {
         lock.unlock();

@@ -1,5 +1,6 @@
 #include "search/indexer.hpp"
 
+#include "core/thread.hpp"
 #include "search/words.hpp"
 
 #include "core/log.hpp"
@@ -60,6 +61,7 @@ void Indexer::stop() {
 }
 
 void Indexer::serve() {
+    core::begin_background_thread("search-index");
     while (!bell_->is_stopped()) {
         try {
             if (step()) {

@@ -1,6 +1,7 @@
 #include "store/postgres_database.hpp"
 
 #include "core/random.hpp"
+#include "core/thread.hpp"
 #include "store/job.hpp"
 #include "store/migrate.hpp"
 #include "store/postgres.hpp"
@@ -156,6 +157,7 @@ bool PostgresDatabase::events_held_back(Tx& tx, Position after) {
 }
 
 void PostgresDatabase::serve(ConnectionPtr connection) {
+    core::name_thread("postgres");
     on_worker = true;
     std::vector<Job*> jobs;
     while (queue_.take(jobs, 1)) {

@@ -1,4 +1,5 @@
 #include "webhooks/queries.hpp"
+#include "core/thread.hpp"
 #include "webhooks/signature.hpp"
 #include "webhooks/transfers.hpp"
 #include "webhooks/webhooks.hpp"
@@ -88,6 +89,7 @@ struct Sender::State {
 // The thread's whole life. Whatever goes wrong with the database is tried again: nothing is forgotten that
 // has not been settled in it.
 void Sender::State::serve(const std::stop_token& stop) {
+    core::begin_background_thread("webhooks");
     while (!stop.stop_requested()) {
         try {
             note(transfers.wait(round()));
