@@ -1,17 +1,15 @@
 #include "mail/layout.hpp"
-#include "core/thread.hpp"
 #include "mail/mail.hpp"
 #include "mail/outbox.hpp"
 
 #include "core/log.hpp"
-
-#include <condition_variable>
-#include <mutex>
-#include <thread>
+#include "outbound/backoff.hpp"
+#include "outbound/worker.hpp"
 
 namespace mail {
 namespace {
 
+using outbound::good;
 using std::chrono::milliseconds;
 using Outcome = Delivery::Outcome;
 
@@ -19,8 +17,7 @@ constexpr std::string_view queued_event = "mail.queued";
 
 // Longer than any delivery; a node that died while it delivered holds its letter no longer.
 constexpr std::chrono::seconds lease{90};
-constexpr std::chrono::seconds retry_first{15};
-constexpr std::chrono::hours retry_last{1};
+constexpr outbound::Backoff retry{std::chrono::seconds{15}, std::chrono::hours{1}};
 constexpr std::chrono::hours given_up_after{
     3 * 24};                               // what mail servers do themselves (RFC 5321 §4.5.4.1: 4-5 days)
 constexpr milliseconds pause_first{1000};  // of the whole sender, when the server can't be reached
@@ -28,20 +25,6 @@ constexpr milliseconds pause_last{60'000};
 constexpr milliseconds look_every{5000};  // catches letters that other nodes queued
 constexpr std::chrono::hours kept_after_settling{30 * 24};
 constexpr std::int64_t swept_at_once = 500;
-
-// 15 s, 45 s, 135 s… up to an hour.
-milliseconds retry_after(std::int64_t attempts) {
-    milliseconds wait = retry_first;
-    for (std::int64_t i = 1; i < attempts && wait < retry_last; ++i)
-        wait *= 3;
-    return std::min<milliseconds>(wait, retry_last);
-}
-
-template <class T>
-T good(core::Result<T> result) {
-    if (!result) throw std::runtime_error(result.error().detail);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 std::string with_token(std::string text, std::string_view token) {
     if (auto place = text.find(token_place); place != std::string::npos) text.replace(place, 1, token);
@@ -75,33 +58,22 @@ struct Sender::State {
 
     const Settings settings;
     store::Database& database;
-    std::mutex mutex;
-    std::condition_variable_any rung_or_stopped;
-    bool rung = false;
     milliseconds pause = pause_first;
-    std::jthread thread;
+    std::atomic<bool> paused{false};  // the server can't be reached: it isn't tried more often for more letters
+    outbound::Worker worker{"mail", [this](const std::stop_token& stop) { return round(stop); }};
 
-    void serve(const std::stop_token& stop);
+    milliseconds round(const std::stop_token& stop);
     bool deliver_one(const std::stop_token& stop, milliseconds& wait);
     Message message_of(const outbox::LetterRow& row) const;
     Delivery deliver(const outbox::LetterRow& row, const std::stop_token& stop) const;
     void note(const outbox::LetterRow& row, const Delivery& delivery);
-    void wait_for(const std::stop_token& stop, milliseconds wait);
 };
 
-// The thread's whole life: letter after letter, and a wait when none is due or the server can't be reached.
-void Sender::State::serve(const std::stop_token& stop) {
-    core::begin_background_thread("mail");
-    while (!stop.stop_requested()) {
-        milliseconds wait{0};
-        try {
-            deliver_one(stop, wait);
-        } catch (const std::exception& failure) {
-            spdlog::error("mail: the outbox can't be read: {}", core::quoted(failure.what()));
-            wait = look_every;
-        }
-        if (wait.count() > 0) wait_for(stop, wait);
-    }
+// A letter, or nothing if none is due.
+milliseconds Sender::State::round(const std::stop_token& stop) {
+    milliseconds wait{0};
+    deliver_one(stop, wait);
+    return wait;
 }
 
 // False if nothing was due. `wait`: how long nothing will be, or should be tried.
@@ -123,6 +95,7 @@ bool Sender::State::deliver_one(const std::stop_token& stop, milliseconds& wait)
     } else {
         pause = pause_first;
     }
+    paused = delivery.outcome == Outcome::unreachable;
     return true;
 }
 
@@ -154,7 +127,7 @@ void Sender::State::note(const outbox::LetterRow& row, const Delivery& delivery)
     bool delivered = delivery.outcome == Outcome::delivered;
     auto work = [&](store::Tx& tx) -> std::optional<core::Time> {
         core::Time next =
-            tx.now() + (delivery.outcome == Outcome::unreachable ? pause : retry_after(row.attempts));
+            tx.now() + (delivery.outcome == Outcome::unreachable ? pause : retry.after(row.attempts));
         bool pointless = (row.good_until && next > *row.good_until) || next > row.created_at + given_up_after;
         if (delivered || delivery.outcome == Outcome::refused || pointless) {
             outbox::settle(tx, row.id, delivered ? "delivered" : "failed", delivery.reason);
@@ -174,14 +147,6 @@ void Sender::State::note(const outbox::LetterRow& row, const Delivery& delivery)
     }
 }
 
-void Sender::State::wait_for(const std::stop_token& stop, milliseconds wait) {
-    std::unique_lock lock(mutex);
-    // A server that can't be reached isn't tried more often because more letters come.
-    bool paused = pause > pause_first;
-    rung_or_stopped.wait_for(lock, stop, wait, [&] { return rung && !paused; });
-    rung = false;
-}
-
 Sender::Sender(Settings settings, store::Database& database)
     : state_(std::make_unique<State>(std::move(settings), database)) {}
 
@@ -190,22 +155,17 @@ Sender::~Sender() {
 }
 
 void Sender::start() {
-    state_->thread =
-        std::jthread([state = state_.get()](const std::stop_token& stop) { state->serve(stop); });
+    state_->worker.start();
 }
 
 void Sender::stop() {
-    state_->thread.request_stop();
-    if (state_->thread.joinable()) state_->thread.join();
+    state_->worker.stop();
 }
 
 void Sender::on_commit(std::span<const store::Event> events) {
-    if (std::ranges::none_of(events, [](const auto& event) { return event.type == queued_event; })) return;
-    {
-        std::lock_guard lock(state_->mutex);
-        state_->rung = true;
-    }
-    state_->rung_or_stopped.notify_one();
+    if (state_->paused) return;
+    if (std::ranges::any_of(events, [](const auto& event) { return event.type == queued_event; }))
+        state_->worker.wake();
 }
 
 std::size_t Sender::deliver_due_now() {

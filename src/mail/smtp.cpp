@@ -1,9 +1,9 @@
 // Deliveries through an SMTP server, by libcurl, which keeps the connection from letter to letter.
 #include "mail/message.hpp"
 
-#include <curl/curl.h>
+#include "outbound/curl.hpp"
 
-#include <stdexcept>
+#include <stop_token>
 
 namespace mail {
 namespace {
@@ -12,20 +12,7 @@ constexpr long connect_timeout_s = 10;
 constexpr long delivery_timeout_s = 60;  // also for a server that accepts byte by byte
 
 using Outcome = Delivery::Outcome;
-using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-using Mime = std::unique_ptr<curl_mime, decltype(&curl_mime_free)>;
-using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
-
-List list_of(const std::vector<std::string>& lines) {
-    List list(nullptr, curl_slist_free_all);
-    for (const std::string& line : lines) {
-        curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-        if (!longer) throw std::bad_alloc();
-        static_cast<void>(list.release());
-        list.reset(longer);
-    }
-    return list;
-}
+namespace curl = outbound::curl;
 
 // SMTP's lines end with CR LF (RFC 5321 §2.3.8).
 std::string with_crlf(std::string_view text) {
@@ -45,8 +32,8 @@ void add_part(curl_mime* mime, std::string_view text, const char* type) {
     curl_mime_encoder(part, "quoted-printable");
 }
 
-Mime body_of(CURL* handle, const Message& message) {
-    Mime body(curl_mime_init(handle), curl_mime_free);
+curl::Mime body_of(CURL* handle, const Message& message) {
+    curl::Mime body(curl_mime_init(handle), curl_mime_free);
     curl_mime* forms = curl_mime_init(handle);
     add_part(forms, message.text, "text/plain; charset=utf-8");
     add_part(forms, message.html, "text/html; charset=utf-8");  // the last one is the one preferred
@@ -75,32 +62,30 @@ Delivery judge(CURLcode code, long answer, const char* details) {
 // One server, one connection. Used by one thread at a time.
 class Smtp {
 public:
-    explicit Smtp(SmtpSettings settings)
-        : settings_(std::move(settings)), handle_(curl_easy_init(), curl_easy_cleanup) {
-        if (!handle_) throw std::runtime_error("libcurl can't be started");
-    }
+    explicit Smtp(SmtpSettings settings) : settings_(std::move(settings)) {}
 
     Delivery deliver(const Message& message, const std::stop_token& stop) {
         CURL* handle = handle_.get();
         curl_easy_reset(handle);  // keeps the connection
         char details[CURL_ERROR_SIZE] = "";
-        List headers = list_of(message.headers());
-        List recipients = list_of({message.to.str()});
-        Mime body = body_of(handle, message);
-        curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, details);
-        curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-        curl_easy_setopt(handle, CURLOPT_URL, settings_.url.c_str());
-        curl_easy_setopt(handle, CURLOPT_USE_SSL, settings_.requires_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY);
-        curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, connect_timeout_s);
-        curl_easy_setopt(handle, CURLOPT_TIMEOUT, delivery_timeout_s);
-        curl_easy_setopt(handle, CURLOPT_MAIL_FROM, message.from.str().c_str());
-        curl_easy_setopt(handle, CURLOPT_MAIL_RCPT, recipients.get());
-        curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
-        curl_easy_setopt(handle, CURLOPT_MIMEPOST, body.get());
-        curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, break_off_if_stopped);
-        curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &stop);
-        curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+        curl::List headers = curl::list_of(message.headers());
+        curl::List recipients = curl::list_of({message.to.str()});
+        curl::Mime body = body_of(handle, message);
+        auto set = [this](CURLoption option, auto value) { curl::set(handle_, option, value); };
+        set(CURLOPT_ERRORBUFFER, details);
+        set(CURLOPT_NOSIGNAL, 1L);
+        set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+        set(CURLOPT_URL, settings_.url.c_str());
+        set(CURLOPT_USE_SSL, settings_.requires_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY);
+        set(CURLOPT_CONNECTTIMEOUT, connect_timeout_s);
+        set(CURLOPT_TIMEOUT, delivery_timeout_s);
+        set(CURLOPT_MAIL_FROM, message.from.str().c_str());
+        set(CURLOPT_MAIL_RCPT, recipients.get());
+        set(CURLOPT_HTTPHEADER, headers.get());
+        set(CURLOPT_MIMEPOST, body.get());
+        set(CURLOPT_XFERINFOFUNCTION, break_off_if_stopped);
+        set(CURLOPT_XFERINFODATA, &stop);
+        set(CURLOPT_NOPROGRESS, 0L);
         CURLcode code = curl_easy_perform(handle);
         long answer = 0;
         curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer);
@@ -111,13 +96,12 @@ public:
 
 private:
     SmtpSettings settings_;
-    Handle handle_;
+    curl::Easy handle_ = curl::make_easy();
 };
 
 }  // namespace
 
 Deliver by_smtp(SmtpSettings settings) {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
     return [smtp = std::make_shared<Smtp>(std::move(settings))](
                const Message& message, const std::stop_token& stop) { return smtp->deliver(message, stop); };
 }

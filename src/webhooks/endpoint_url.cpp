@@ -1,6 +1,6 @@
 #include "webhooks/endpoint_url.hpp"
 
-#include "webhooks/public_address.hpp"
+#include "outbound/public_address.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -31,7 +31,7 @@ bool EndpointUrl::is_internal() const {
     if (url.scheme() != "https") return true;
     boost::system::error_code not_a_literal;
     auto address = boost::asio::ip::make_address(url.host_address(), not_a_literal);
-    return !not_a_literal && !is_public(address);
+    return !not_a_literal && !outbound::is_public(address);
 }
 
 }  // namespace webhooks

@@ -1,18 +1,20 @@
 #include "webhooks/queries.hpp"
-#include "core/thread.hpp"
 #include "webhooks/signature.hpp"
-#include "webhooks/transfers.hpp"
 #include "webhooks/webhooks.hpp"
 
 #include "core/json_write.hpp"
 #include "core/log.hpp"
+#include "outbound/backoff.hpp"
+#include "outbound/transfers.hpp"
+#include "outbound/worker.hpp"
 
 #include <map>
-#include <thread>
 
 namespace webhooks {
 namespace {
 
+using outbound::good;
+using outbound::HttpAnswer;
 using queries::EndpointRow;
 using queries::Outcome;
 using std::chrono::milliseconds;
@@ -22,29 +24,13 @@ constexpr std::int64_t under_way_max =
     8;  // of one endpoint: a slow one holds up nobody else, and isn't flooded
 constexpr milliseconds held_back_for{20};
 constexpr milliseconds look_every{2000};  // catches what other nodes committed
-constexpr milliseconds trouble_pause{5000};
 constexpr std::chrono::seconds lease{
     30};  // longer than any exchange: a node that died holds a delivery no longer
-constexpr std::chrono::seconds retry_first{5};
-constexpr std::chrono::hours retry_last{4};
+constexpr outbound::Backoff retry{std::chrono::seconds{5}, std::chrono::hours{4}};
 constexpr std::chrono::hours given_up_after{3 * 24};
 constexpr std::chrono::hours kept_after_settling{30 * 24};
 constexpr std::int64_t swept_at_once = 500;
 constexpr std::int64_t status_gone = 410;  // Standard Webhooks: the receiver wants no more of it
-
-// 5 s, 15 s, 45 s… up to four hours.
-milliseconds retry_after(std::int64_t attempts) {
-    milliseconds wait = retry_first;
-    for (std::int64_t i = 1; i < attempts && wait < retry_last; ++i)
-        wait *= 3;
-    return std::min<milliseconds>(wait, retry_last);
-}
-
-template <class T>
-T good(core::Result<T> result) {
-    if (!result) throw std::runtime_error(result.error().detail);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 bool wants(const std::vector<EventPattern>& patterns, std::string_view type) {
     return is_told(type) &&
@@ -60,54 +46,46 @@ struct Sent {
     core::Time created_at;
 };
 
+outbound::Reach reach_of(const Settings& settings) {
+    return settings.allows_internal ? outbound::Reach::anywhere : outbound::Reach::public_addresses;
+}
+
 }  // namespace
 
 struct Sender::State {
     State(Settings given, store::Database& db)
-        : settings(std::move(given)), database(db), transfers(settings.allows_internal) {}
+        : settings(std::move(given)), database(db), transfers(reach_of(settings)) {}
 
     const Settings settings;
     store::Database& database;
-    Transfers transfers;
+    outbound::Transfers transfers;
     std::map<std::int64_t, Sent> sent;  // by number, without an answer yet
     std::atomic<bool> anybody{true};    // whether there are endpoints, as far as this node knows
-    std::jthread thread;
+    outbound::Worker worker{"webhooks", [this](const std::stop_token& stop) { return round(stop); }};
 
     enum class News { none, waiting, held_back };
 
-    void serve(const std::stop_token& stop);
-    milliseconds round();
+    milliseconds round(const std::stop_token& stop);
+    milliseconds work();
     News look_for_news(store::Tx& tx, const EndpointRow& endpoint);
     bool copy_events(EndpointId id);
     milliseconds send_due(const EndpointRow& endpoint);
     void post(const EndpointRow& endpoint, const queries::DueDelivery& due);
-    void note(const std::vector<Answer>& answers);
-    void note_one(store::Tx& tx, const Answer& answer, const Sent& one);
+    void note(const std::vector<HttpAnswer>& answers);
+    void note_one(store::Tx& tx, const HttpAnswer& answer, const Sent& one);
     void give_back();
 };
 
-// The thread's whole life. Whatever goes wrong with the database is tried again: nothing is forgotten that
-// has not been settled in it.
-void Sender::State::serve(const std::stop_token& stop) {
-    core::begin_background_thread("webhooks");
-    while (!stop.stop_requested()) {
-        try {
-            note(transfers.wait(round()));
-        } catch (const std::exception& failure) {
-            spdlog::error("webhooks: deliveries can't be read or noted: {}", core::quoted(failure.what()));
-            transfers.wait(trouble_pause);
-        }
-    }
-    try {
-        give_back();
-    } catch (const std::exception& failure) {
-        spdlog::warn("webhooks: {} deliveries wait for their lease: {}", sent.size(),
-                     core::quoted(failure.what()));
-    }
+// Waits where answers come in, so that there is nothing to wait for between two rounds. Whatever goes wrong
+// with the database is tried again: nothing is forgotten that has not been settled in it.
+milliseconds Sender::State::round(const std::stop_token& stop) {
+    auto wait = work();
+    if (!stop.stop_requested()) note(transfers.wait(wait));
+    return milliseconds(0);
 }
 
 // Copies what is new, sends what is due, and tells how long there is nothing else to do.
-milliseconds Sender::State::round() {
+milliseconds Sender::State::work() {
     auto endpoints = good(store::read_now(database, queries::list_endpoints));
     std::erase_if(endpoints, [](const auto& row) { return row.status == EndpointStatus::disabled; });
     anybody = !endpoints.empty();
@@ -176,7 +154,7 @@ void Sender::State::post(const EndpointRow& endpoint, const queries::DueDelivery
     }
     sent[due.number] = {endpoint.id, due.subject, due.event_id, due.attempts + 1, due.created_at};
     if (secrets.empty()) {
-        note({{due.number, {}, "its secret was stored under another KONTOR_SECRET: rotate it"}});
+        note({{.number = due.number, .error = "its secret was stored under another KONTOR_SECRET: rotate it"}});
         return;
     }
     transfers.start({.number = due.number,
@@ -188,10 +166,10 @@ void Sender::State::post(const EndpointRow& endpoint, const queries::DueDelivery
 }
 
 // An answer that can't be noted is as good as none: its delivery is sent again when the lease ends.
-void Sender::State::note(const std::vector<Answer>& answers) {
+void Sender::State::note(const std::vector<HttpAnswer>& answers) {
     if (answers.empty()) return;
-    std::vector<std::pair<Answer, Sent>> settled;
-    for (const Answer& answer : answers)
+    std::vector<std::pair<HttpAnswer, Sent>> settled;
+    for (const HttpAnswer& answer : answers)
         settled.emplace_back(answer, std::move(sent.extract(answer.number).mapped()));
     good(store::write_now(database, [&](store::Tx& tx) {
         for (const auto& [answer, one] : settled)
@@ -199,14 +177,14 @@ void Sender::State::note(const std::vector<Answer>& answers) {
     }));
 }
 
-void Sender::State::note_one(store::Tx& tx, const Answer& answer, const Sent& one) {
+void Sender::State::note_one(store::Tx& tx, const HttpAnswer& answer, const Sent& one) {
     Outcome outcome{answer.number, one.endpoint, one.subject, answer.status, answer.error};
-    if (answer.status && *answer.status / 100 == 2) {
+    if (answer.is_success()) {
         queries::settle(tx, outcome, DeliveryState::delivered);
         return;
     }
     if (answer.status == status_gone) queries::disable(tx, one.endpoint);
-    auto next = tx.now() + retry_after(one.attempts);
+    auto next = tx.now() + retry.after(one.attempts);
     bool given_up = answer.status == status_gone || next > one.created_at + given_up_after;
     if (given_up) {
         queries::settle(tx, outcome, DeliveryState::failed);
@@ -221,10 +199,12 @@ void Sender::State::note_one(store::Tx& tx, const Answer& answer, const Sent& on
 // What is broken off by a stop is due again at once.
 void Sender::State::give_back() {
     if (sent.empty()) return;
-    good(store::write_now(database, [&](store::Tx& tx) {
+    auto given = store::write_now(database, [&](store::Tx& tx) {
         for (const auto& [number, one] : sent)
             queries::put_off(tx, {number, one.endpoint, one.subject, {}, "the server stopped"}, tx.now());
-    }));
+    });
+    if (!given) spdlog::warn("webhooks: {} deliveries wait for their lease", sent.size());
+    sent.clear();
 }
 
 Sender::Sender(Settings settings, store::Database& database)
@@ -235,14 +215,14 @@ Sender::~Sender() {
 }
 
 void Sender::start() {
-    state_->thread =
-        std::jthread([state = state_.get()](const std::stop_token& stop) { state->serve(stop); });
+    state_->worker.start();
 }
 
 void Sender::stop() {
-    state_->thread.request_stop();
+    state_->worker.request_stop();
     state_->transfers.wake();
-    if (state_->thread.joinable()) state_->thread.join();
+    state_->worker.stop();
+    state_->give_back();
 }
 
 void Sender::on_commit(std::span<const store::Event> events) {

@@ -1,9 +1,10 @@
 // Webhooks: what is copied for whom, what may be sent when, and which targets are refused. The sending itself
 // is tested through a whole server (tests/api/webhooks.test.mjs).
 #include "webhooks/webhooks.hpp"
-#include "webhooks/public_address.hpp"
 #include "webhooks/queries.hpp"
 #include "webhooks/signature.hpp"
+
+#include "outbound/public_address.hpp"
 
 #include "support/test_database.hpp"
 
@@ -49,7 +50,7 @@ TEST(EventId, IsAPlaceInTheLogAndSortsLikeIt) {
 
 // SE-16's outgoing half: no target inside the shop's own network.
 TEST(PublicAddress, IsNothingReservedOrPrivate) {
-    auto is_public_text = [](const char* text) { return is_public(boost::asio::ip::make_address(text)); };
+    auto is_public_text = [](const char* text) { return outbound::is_public(boost::asio::ip::make_address(text)); };
     for (auto good : {"1.1.1.1", "93.184.216.34", "172.32.0.1", "2606:2800:220:1::1", "::ffff:8.8.8.8"})
         EXPECT_TRUE(is_public_text(good)) << good;
     for (auto bad :

@@ -1,9 +1,9 @@
-#include "webhooks/public_address.hpp"
+#include "outbound/public_address.hpp"
 
 #include <algorithm>
 #include <array>
 
-namespace webhooks {
+namespace outbound {
 namespace {
 
 namespace ip = boost::asio::ip;
@@ -60,4 +60,4 @@ bool is_public(const ip::address& address) {
     return is_public(v6);
 }
 
-}  // namespace webhooks
+}  // namespace outbound

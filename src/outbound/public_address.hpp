@@ -5,10 +5,10 @@
 
 #include <boost/asio/ip/address.hpp>
 
-namespace webhooks {
+namespace outbound {
 
 // False for private, loopback, link-local, multicast, documentation and otherwise reserved addresses, also
 // inside IPv6 forms that carry an IPv4 address.
 bool is_public(const boost::asio::ip::address& address);
 
-}  // namespace webhooks
+}  // namespace outbound
