@@ -47,6 +47,7 @@ struct Config {
     std::chrono::seconds checkout_hold{};
     std::chrono::seconds checkout_hold_max{};
     std::int64_t orders_per_hour_max = 0;
+    std::size_t socket_deflate_bytes_min = 0;  // 0: never
     chat::Settings chat;
 
     std::string links_lead_to() const;  // without a slash at the end

@@ -10,6 +10,8 @@ namespace {
 realtime::HubOptions hub_options(const Config& config) {
     realtime::HubOptions options;
     options.origins = config.cors_origins;
+    options.limits.deflate = config.socket_deflate_bytes_min > 0;
+    options.limits.deflate_bytes_min = config.socket_deflate_bytes_min;
     return options;
 }
 

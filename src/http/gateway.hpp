@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 
@@ -25,15 +26,18 @@ struct Handover {
 // The connection of the request that is being served.
 class Visit {
 public:
-    explicit Visit(Session& session) : session_(session) {}
+    // `begun`: what Gateway::begin answered for this request.
+    Visit(Session& session, std::shared_ptr<void> begun) : session_(session), begun_(std::move(begun)) {}
 
     // Calls `gone` on this thread if the client leaves before the request is answered.
     void when_gone(std::function<void()> gone);
     // Ends the HTTP of this connection: what serve() returns afterwards is logged, not sent.
     Handover take();
+    const std::shared_ptr<void>& begun() const { return begun_; }
 
 private:
     Session& session_;
+    std::shared_ptr<void> begun_;
 };
 
 struct Gateway {
@@ -43,6 +47,9 @@ struct Gateway {
     // On that thread: no more requests come. What waits is to be answered and what was taken to be closed by
     // then, so that the thread can end.
     std::function<void(unsigned thread, std::chrono::steady_clock::time_point deadline)> stop;
+    // The head of a request with a body is there, the body not yet. What is given back is held until the
+    // request is answered or its connection has ended. May be empty.
+    std::function<std::shared_ptr<void>(unsigned thread, const Request& head)> begin;
     // Everything but CORS preflight. The request stays valid until the answer is there.
     std::function<boost::asio::awaitable<Reply>(unsigned thread, const Request& request, Visit& visit)> serve;
 
@@ -51,5 +58,11 @@ struct Gateway {
                (request_path.size() + 1 == path.size() && path.starts_with(request_path));
     }
 };
+
+// The one that owns `path`, or null.
+inline const Gateway* find_gateway(const std::vector<Gateway>& gateways, std::string_view path) {
+    auto found = std::ranges::find_if(gateways, [&](const Gateway& gateway) { return gateway.owns(path); });
+    return found == gateways.end() ? nullptr : &*found;
+}
 
 }  // namespace http

@@ -152,6 +152,10 @@ asio::awaitable<bool> Session::read_request() {
 // How large a file the endpoint takes, if it takes one and from this caller.
 std::uint64_t Session::upload_max(const Request& request) {
     upload_refused_.reset();
+    if (const Gateway* gateway = find_gateway(desk_.shop.gateways, request.path)) {
+        if (gateway->begin) begun_ = gateway->begin(desk_.thread, request);
+        return 0;
+    }
     call_.request.arrived = desk_.shop.clock.now();
     auto allowed = desk_.exchange.upload_max(call_, request);
     if (allowed) return *allowed;
@@ -230,10 +234,8 @@ asio::awaitable<void> Session::answer_request() {
     enter(Phase::answering);
     Reply awaited;
     Reply* reply = &awaited;
-    const auto& gateways = desk_.shop.gateways;
-    auto gateway = std::ranges::find_if(
-        gateways, [&](const Gateway& candidate) { return candidate.owns(call_.request.path); });
-    by_gateway_ = gateway != gateways.end();
+    const Gateway* gateway = find_gateway(desk_.shop.gateways, call_.request.path);
+    by_gateway_ = gateway != nullptr;
     if (by_gateway_) {
         co_await answer_from(*gateway, awaited);
     } else if (reply = desk_.exchange.answer_now(call_); !reply) {
@@ -273,7 +275,7 @@ asio::awaitable<void> Session::answer_from(const Gateway& gateway, Reply& reply)
         reply = desk_.shop.cors.preflight(call_.request, {Method::get, Method::post});
         co_return;
     }
-    Visit visit(*this);
+    Visit visit(*this, std::exchange(begun_, nullptr));
     std::string failed;
     try {
         reply = co_await gateway.serve(desk_.thread, call_.request, visit);

@@ -76,6 +76,7 @@ private:
     Desk& desk_;
     std::shared_ptr<void> place_;
     std::shared_ptr<Watch> watch_;
+    std::shared_ptr<void> begun_;  // what a gateway holds for a request of its own
     RequestReader reader_;
     InputBuffer input_;
     Call call_;

@@ -104,8 +104,10 @@ void Client::connect(IncomingPacket packet) {
     }
     connect_timer_.cancel();
     Socket handle(*socket);
-    for (auto& listener : space->state().definition->on_connect)
+    const Definition& definition = *space->state().definition;
+    for (auto& listener : definition.on_connect)
         listener(handle);
+    if (definition.greeting) start(*socket, "the greeting", definition.greeting(handle));
 }
 
 std::expected<Client::Shared, Refused> Client::admitted(const std::shared_ptr<Namespace>& space,
@@ -276,9 +278,13 @@ void Client::run(const Shared& socket, SocketState::Waiting waiting) {
     auto& handlers = socket->space->state().definition->handlers;
     auto handler = handlers.find(waiting.event.name);
     if (handler == handlers.end()) return;
-    if (handler->second.task) return start(socket, *handler->second.task, std::move(waiting));
+    Socket handle(socket);
+    if (handler->second.task) {
+        std::string name = waiting.event.name;
+        return start(socket, std::move(name),
+                     (*handler->second.task)(handle, std::move(waiting.event), std::move(waiting.ack)));
+    }
     try {
-        Socket handle(socket);
         handler->second.plain(handle, waiting.event, waiting.ack);
     } catch (const std::exception& failure) {
         spdlog::error("realtime: {} failed: {}", core::quoted(waiting.event.name),
@@ -286,10 +292,10 @@ void Client::run(const Shared& socket, SocketState::Waiting waiting) {
     }
 }
 
-void Client::start(const Shared& socket, const Namespace::Task& task, SocketState::Waiting waiting) {
+void Client::start(const Shared& socket, std::string name, boost::asio::awaitable<void> work) {
     socket->is_working = true;
     ++working_;
-    auto done = [self = shared_from_this(), socket, name = waiting.event.name](std::exception_ptr failed) {
+    auto done = [self = shared_from_this(), socket, name = std::move(name)](std::exception_ptr failed) {
         try {
             if (failed) std::rethrow_exception(failed);
         } catch (const std::exception& failure) {
@@ -299,8 +305,7 @@ void Client::start(const Shared& socket, const Namespace::Task& task, SocketStat
         socket->is_working = false;
         self->run_waiting(socket);
     };
-    boost::asio::co_spawn(lane_.io(), task(Socket(socket), std::move(waiting.event), std::move(waiting.ack)),
-                          std::move(done));
+    boost::asio::co_spawn(lane_.io(), std::move(work), std::move(done));
 }
 
 }  // namespace realtime

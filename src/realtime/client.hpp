@@ -43,7 +43,7 @@ private:
     void take_answer(SocketState& socket, IncomingPacket packet);
     void run_waiting(const Shared& socket);
     void run(const Shared& socket, SocketState::Waiting event);
-    void start(const Shared& socket, const Namespace::Task& task, SocketState::Waiting event);
+    void start(const Shared& socket, std::string name, boost::asio::awaitable<void> work);
     void apply_pressure();
 
     void refresh_token(SocketState& socket, const Event& event, const Ack& ack);

@@ -32,7 +32,7 @@ std::string Connection::open_packet() const {
 }
 
 void Connection::send(const Packet& packet) {
-    if (phase_ != Phase::open) return;
+    if (phase_ != Phase::open || dropped_) return;
     std::size_t unsent = websocket_ ? websocket_->unsent_bytes() : queue_.bytes();
     if (unsent > lane_.limits().unsent_bytes_max) return drop_slow_reader();
     if (websocket_) {
@@ -45,11 +45,13 @@ void Connection::send(const Packet& packet) {
     lane_.flush_later(shared_from_this());
 }
 
-// A client that doesn't read is dropped, not buffered without end.
+// A client that doesn't read is dropped, not buffered without end; in a turn of its own, as whoever sends may
+// be walking over a room that it leaves.
 void Connection::drop_slow_reader() {
+    dropped_ = true;
     queue_.take();
     if (websocket_) websocket_->drop();
-    end(Reason::transport_close, Farewell::closed);
+    lane_.post([self = shared_from_this()] { self->end(Reason::transport_close, Farewell::closed); });
 }
 
 bool Connection::is_writable() const {
@@ -68,12 +70,13 @@ void Connection::flush() {
 void Connection::pause(bool paused) {
     paused_ = paused;
     if (websocket_) websocket_->pause(paused);
-    if (!paused && post_) std::exchange(post_, nullptr)(post_answer());
+    if (!paused && post_) answer_post(std::exchange(post_, nullptr), post_answer());
 }
 
 // --- polling -----------------------------------------------------------------
 
 void Connection::poll(std::uint64_t request, GiveReply give) {
+    if (phase_ == Phase::open) take_due_steps();  // this thread may be late: a session that has ended is over
     if (phase_ == Phase::leaving) {
         poll_ = std::move(give);
         return leave_by_polling(farewell_);
@@ -95,13 +98,30 @@ void Connection::poll_was_cancelled(std::uint64_t request) {
     end(Reason::transport_error, Farewell::closed);
 }
 
-void Connection::post(std::string_view body, GiveReply give) {
+void Connection::begin_post(std::uint64_t request) {
+    if (phase_ != Phase::open || session_.transport() != Transport::polling) return;
+    if (post_request_ != 0) return end(Reason::transport_error, Farewell::closed);
+    post_request_ = request;
+}
+
+void Connection::post_was_cancelled(std::uint64_t request) {
+    bool polls = session_.transport() == Transport::polling;
+    if (polls && request == post_request_) end(Reason::transport_error, Farewell::closed);
+}
+
+void Connection::answer_post(const GiveReply& give, http::Reply reply) {
+    post_request_ = 0;  // before the client knows: its next one may begin on another thread
+    give(std::move(reply));
+}
+
+void Connection::post(std::uint64_t request, std::string_view body, GiveReply give) {
     if (phase_ != Phase::open) return give(engine_error(EngineError::unknown_session));
     if (session_.transport() != Transport::polling) return give(engine_error(EngineError::bad_request));
-    if (post_) {
+    if (post_request_ != request) {
         end(Reason::transport_error, Farewell::closed);
         return give(engine_error(EngineError::bad_request));
     }
+    if (body.size() > lane_.limits().payload_bytes_max) return answer_post(give, too_large_answer());
     auto self = shared_from_this();
     bool fits = parse_payload(body, [&](const EnginePacket& packet) {
         Action action = receive(packet);
@@ -114,7 +134,7 @@ void Connection::post(std::string_view body, GiveReply give) {
     if (paused_ && phase_ == Phase::open) {
         post_ = std::move(give);
     } else {
-        give(post_answer());
+        answer_post(give, post_answer());
     }
 }
 
@@ -214,7 +234,7 @@ void Connection::switch_over() {
     for (Packet& packet : queue_.take())
         websocket_->send(std::move(packet));
     websocket_->flush();
-    if (paused_) websocket_->pause(true);
+    if (websocket_ && paused_) websocket_->pause(true);
 }
 
 void Connection::on_timer() {
@@ -223,13 +243,16 @@ void Connection::on_timer() {
         phase_ = Phase::over;
         return lane_.remove(*this);
     }
-    for (;;) {
+    take_due_steps();
+    if (phase_ == Phase::open) timer_.set(session_.deadline());
+}
+
+void Connection::take_due_steps() {
+    while (phase_ == Phase::open) {
         Action action = session_.due(now());
-        if (action.step == Step::nothing) break;
+        if (action.step == Step::nothing) return;
         take_step(action);
-        if (phase_ != Phase::open) return;
     }
-    timer_.set(session_.deadline());
 }
 
 void Connection::close(Reason reason) {

@@ -24,6 +24,7 @@ public:
     std::string open_packet() const;
     void carry(std::shared_ptr<Receiver> receiver) { receiver_ = std::move(receiver); }
 
+    // Ends nothing, whatever happens: whoever sends may be walking over a room.
     void send(const Packet& packet);
     // True if what is sent now goes out now.
     bool is_writable() const;
@@ -37,7 +38,10 @@ public:
     // Polling. `request` tells one GET from the next.
     void poll(std::uint64_t request, GiveReply give);
     void poll_was_cancelled(std::uint64_t request);
-    void post(std::string_view body, GiveReply give);
+    // The body of a POST begins to come; a second one at the same time ends the session.
+    void begin_post(std::uint64_t request);
+    void post(std::uint64_t request, std::string_view body, GiveReply give);
+    void post_was_cancelled(std::uint64_t request);
     // A request that no client of this session would send.
     void refuse(Reason reason) { end(reason, Farewell::closed); }
 
@@ -56,10 +60,12 @@ private:
     void take_step(Action action);
     void switch_over();
     void answer_poll(std::string body);
+    void answer_post(const GiveReply& give, http::Reply reply);
     std::string waiting_as_payload();
     void end(Reason reason, Farewell farewell);
     void leave_by_polling(Farewell farewell);
     void on_timer();
+    void take_due_steps();
     void drop_slow_reader();
 
     Lane& lane_;
@@ -70,12 +76,14 @@ private:
     Phase phase_ = Phase::open;
     Farewell farewell_ = Farewell::closed;
     bool unflushed_ = false;
+    bool dropped_ = false;  // reads too slowly
     bool paused_ = false;
 
     OutQueue queue_;  // while polling
     std::uint64_t poll_request_ = 0;
-    GiveReply poll_;  // the GET that waits
-    GiveReply post_;  // the POST whose events wait
+    GiveReply poll_;                  // the GET that waits
+    std::uint64_t post_request_ = 0;  // the POST that has begun and isn't answered
+    GiveReply post_;                  // the one whose events wait
     std::shared_ptr<WebSocket> websocket_;
     std::shared_ptr<WebSocket> probe_;
     Timer timer_;

@@ -55,6 +55,15 @@ http::Handover moved_to(Lane& lane, http::Handover handover) {
     return {std::move(socket), std::move(handover.unread), std::move(handover.place)};
 }
 
+// What a request says its body has, 0 if it doesn't say. Whether that is a number is the web server's to
+// check.
+std::uint64_t announced_size(const http::Request& head) {
+    std::uint64_t size = 0;
+    std::string_view text = head.header("content-length");
+    std::from_chars(text.data(), text.data() + text.size(), size);
+    return size;
+}
+
 http::Reply switching_protocols() {
     http::Reply reply;
     reply.status = 101;
@@ -86,6 +95,7 @@ http::Gateway Engine::gateway() {
                     lanes_.push_back(std::make_unique<Lane>(thread, io, options_.limits));
                 },
             .stop = [this](unsigned thread, TimePoint deadline) { lanes_[thread]->stop(deadline); },
+            .begin = [this](unsigned, const http::Request& head) { return begin_post(head); },
             .serve = [this](unsigned thread, const http::Request& request,
                             http::Visit& visit) { return serve(*lanes_[thread], request, visit); }};
 }
@@ -196,14 +206,44 @@ Lane* Engine::lane_of(std::string_view id) const {
     return lanes_[number].get();
 }
 
+// A POST from its head to its answer. Its client may be gone before that.
+struct Engine::Posting {
+    Posting(Lane& lane, std::string session, std::uint64_t number)
+        : home(lane), id(std::move(session)), request(number) {}
+    ~Posting() {
+        home.submit([&lane = home, id = std::move(id), request = request] {
+            if (auto connection = lane.find(id)) connection->post_was_cancelled(request);
+        });
+    }
+    Posting(const Posting&) = delete;
+    Posting& operator=(const Posting&) = delete;
+
+    Lane& home;
+    std::string id;
+    const std::uint64_t request;
+};
+
+// Two bodies for one session on their way at once: their packets would have no order.
+std::shared_ptr<void> Engine::begin_post(const http::Request& head) {
+    auto asked = read(head);
+    if (!asked || !asked->id || asked->upgrades || head.method != http::Method::post) return nullptr;
+    Lane* home = lane_of(*asked->id);
+    if (!home || announced_size(head) > options_.limits.payload_bytes_max) return nullptr;
+    auto posting = std::make_shared<Posting>(*home, *asked->id, ++requests_);
+    home->submit([home, id = posting->id, request = posting->request] {
+        if (auto connection = home->find(id)) connection->begin_post(request);
+    });
+    return posting;
+}
+
 Engine::Reply Engine::serve_polling(const http::Request& request, http::Visit& visit, std::string id) {
     Lane* home = lane_of(id);
     if (!home) co_return engine_error(EngineError::unknown_session);
     bool gets = request.method == http::Method::get;
     bool is_binary = request.header("content-type") == "application/octet-stream";
-    if (!gets && request.body.size() > options_.limits.payload_bytes_max) co_return too_large_answer();
     bool fits = gets || (request.method == http::Method::post && !is_binary);
-    std::uint64_t number = ++polls_;
+    auto posting = std::static_pointer_cast<Posting>(visit.begun());
+    std::uint64_t number = gets ? ++requests_ : posting ? posting->request : 0;
     if (gets) {
         visit.when_gone([home, id, number] {
             home->submit([home, id, number] {
@@ -219,7 +259,7 @@ Engine::Reply Engine::serve_polling(const http::Request& request, http::Visit& v
             connection->refuse(Reason::transport_error);
             return give(engine_error(EngineError::bad_request));
         }
-        gets ? connection->poll(number, give) : connection->post(body, give);
+        gets ? connection->poll(number, give) : connection->post(number, body, give);
     };
     co_return co_await ask(*home, work);
 }

@@ -39,6 +39,9 @@ private:
     Opening opening_of(const http::Request& request, Asked& asked) const;
     bool is_own_page(const http::Request& request) const;
 
+    struct Posting;
+    std::shared_ptr<void> begin_post(const http::Request& head);
+
     Reply serve(Lane& lane, const http::Request& request, http::Visit& visit);
     Reply open_session(Lane& lane, const http::Request& request, http::Visit& visit, Asked asked);
     Reply serve_polling(const http::Request& request, http::Visit& visit, std::string id);
@@ -50,7 +53,7 @@ private:
     EngineOptions options_;
     Open open_;
     std::vector<std::unique_ptr<Lane>> lanes_;
-    std::atomic<std::uint64_t> polls_{0};
+    std::atomic<std::uint64_t> requests_{0};  // of polling, to tell one from the next
 };
 
 }  // namespace realtime

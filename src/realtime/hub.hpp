@@ -170,6 +170,7 @@ public:
     using Admit = std::function<Admitted(const Handshake&)>;  // quick, doesn't block
     using OnEvent = std::function<void(Socket&, Event&, Ack&)>;
     using Task = std::function<boost::asio::awaitable<void>(Socket, Event, Ack)>;
+    using Greeting = std::function<boost::asio::awaitable<void>(Socket)>;
 
     Namespace(Hub& hub, std::string name);
     ~Namespace();
@@ -179,6 +180,8 @@ public:
     // Without one, everybody comes in as a guest.
     void admit(Admit admit);
     void on_connect(std::function<void(Socket&)> listener);
+    // A coroutine for each socket behind on_connect. Its first event waits until that has ended.
+    void greets(Greeting greeting);
     void on_disconnect(std::function<void(Socket&, Reason)> listener);
     // A user's first socket came (online) or the last one went.
     void on_presence(std::function<void(const core::UserId&, bool online)> listener);

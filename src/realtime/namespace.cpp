@@ -145,6 +145,10 @@ void Namespace::on_connect(std::function<void(Socket&)> listener) {
     state_->definition->on_connect.push_back(std::move(listener));
 }
 
+void Namespace::greets(Greeting greeting) {
+    state_->definition->greeting = std::move(greeting);
+}
+
 void Namespace::on_disconnect(std::function<void(Socket&, Reason)> listener) {
     state_->definition->on_disconnect.push_back(std::move(listener));
 }

@@ -11,6 +11,7 @@ namespace realtime {
 struct Definition {
     Namespace::Admit admit;
     std::vector<std::function<void(Socket&)>> on_connect;
+    Namespace::Greeting greeting;
     std::vector<std::function<void(Socket&, Reason)>> on_disconnect;
     std::vector<std::function<void(const core::UserId&, bool)>> on_presence;
 

@@ -37,6 +37,47 @@ bool places_fit(const json::value& value, std::size_t attachments) {
                                [&](const auto& entry) { return places_fit(entry.value(), attachments); });
 }
 
+// The code unit of a "\uXXXX" at that place.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+    constexpr std::size_t length = 6;
+    std::string_view escape = text.substr(std::min(at, text.size()), length);
+    if (escape.size() < length || !escape.starts_with("\\u")) return {};
+    unsigned unit = 0;
+    auto [end, failed] = std::from_chars(escape.data() + 2, escape.data() + length, unit, 16);
+    if (failed != std::errc{} || end != escape.data() + length) return {};
+    return unit;
+}
+
+// A string of JavaScript may hold half of a surrogate pair, as when an emoji was cut in two. JSON.stringify
+// writes it as an escape that stands for no character; U+FFFD takes its place, as in TextEncoder.
+std::string without_lone_surrogates(std::string_view text) {
+    auto leads = [](unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; };
+    auto trails = [](unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; };
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t size = text[at] == '\\' ? 2 : 1;
+        std::string_view part = text.substr(at, size);
+        if (auto unit = escaped_unit(text, at)) {
+            auto next = leads(*unit) ? escaped_unit(text, at + 6) : std::nullopt;
+            bool is_pair = next && trails(*next);
+            size = is_pair ? 12 : 6;
+            part = text.substr(at, size);
+            if (!is_pair && (leads(*unit) || trails(*unit))) part = "\\ufffd";
+        }
+        out += part;
+        at += size;
+    }
+    return out;
+}
+
+json::value parsed(std::string_view text, boost::system::error_code& failed) {
+    json::parse_options options;
+    options.max_depth = json_depth_max;
+    json::value value = json::parse(text, failed, {}, options);
+    if (!failed || !text.contains("\\u")) return value;
+    return json::parse(without_lone_surrogates(text), failed, {}, options);
+}
+
 }  // namespace
 
 bool is_reserved_event(std::string_view name) {
@@ -102,10 +143,8 @@ bool PacketReader::read_id(std::string_view& text) {
 bool PacketReader::read_data(std::string_view text) {
     bool given = !text.empty();
     if (given) {
-        json::parse_options options;
-        options.max_depth = json_depth_max;
         boost::system::error_code failed;
-        packet_.data = json::parse(text, failed, {}, options);
+        packet_.data = parsed(text, failed);
         if (failed || packet_.data.is_null()) return false;
     }
     return has_fitting_data();

@@ -107,7 +107,7 @@ void WebSocket::take_item(const WebSocketReader::Item& item) {
 void WebSocket::send(Packet packet) {
     if (phase_ != Phase::open) return;
     queue_.push(std::move(packet));
-    if (queue_.bytes() > flush_bytes) flush();
+    if (queue_.bytes() > flush_bytes) write_queue();  // what fails here fails in flush() again
 }
 
 std::string_view WebSocket::bytes_of(const Outgoing& packet) const {
@@ -134,7 +134,14 @@ void WebSocket::remove_sent(std::size_t size) {
 }
 
 void WebSocket::flush() {
-    if (writing_ || phase_ == Phase::over) return;
+    if (phase_ == Phase::over) return;
+    if (!write_queue()) return end(Reason::transport_error);
+    if (queue_.empty()) after_flush();
+}
+
+// Writes what the socket takes now, and waits for it to take the rest. False if the connection is broken.
+bool WebSocket::write_queue() {
+    if (writing_ || phase_ == Phase::over) return true;
     std::array<asio::const_buffer, gathered_max> buffers;
     while (!queue_.empty()) {
         std::size_t count = gather(buffers);
@@ -146,12 +153,12 @@ void WebSocket::flush() {
                 self->writing_ = false;
                 if (!stopped) self->flush();
             });
-            return;
+            return true;
         }
-        if (failed) return end(Reason::transport_error);
+        if (failed) return false;
         remove_sent(sent);
     }
-    after_flush();
+    return true;
 }
 
 // All is written: a close frame as well, if there was one.

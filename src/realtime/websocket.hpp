@@ -23,6 +23,7 @@ public:
     // close() or its end.
     void start(Connection& owner, std::string answer, Packet first);
 
+    // Ends nothing, whatever happens: whoever sends may be walking over a room.
     void send(Packet packet);
     void flush();
     bool is_writable() const { return !writing_; }
@@ -48,6 +49,7 @@ private:
     std::size_t gather(std::span<boost::asio::const_buffer> buffers) const;
     std::string_view bytes_of(const Outgoing& packet) const;
     void remove_sent(std::size_t size);
+    bool write_queue();
     void after_flush();
 
     Lane& lane_;

@@ -85,6 +85,52 @@ for (const threads of [1, 2]) {
       assert.equal((await poll(sid, path)).status, 400);
     });
 
+    test('RT-3: two bodies on their way at once end the session, whichever is whole first', async () => {
+      const sid = await fixture.openPolling(path);
+      const head = `POST ${path}?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n`;
+      const [first, second] = [await RawConnection.open(fixture.port), await RawConnection.open(fixture.port)];
+      first.send(`${head}4`);
+      await tick(50);
+      second.send(`${head}40`);
+      assert.equal((await second.answer()).status, 400);
+      first.send('0');
+      assert.equal((await first.answer()).status, 400);
+      assert.equal((await poll(sid, path)).status, 400);
+      for (const connection of [first, second]) connection.end();
+    });
+
+    test('RT-3: a body that breaks off ends the session; one after the other is fine', async () => {
+      const sid = await fixture.openPolling(path);
+      for (let i = 0; i < 50; i += 1) assert.equal((await post(sid, i === 0 ? '40' : '42["nobody listens"]', path)).status, 200);
+      const broken = await RawConnection.open(fixture.port);
+      broken.send(`POST ${path}?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n42["m`);
+      await tick(50);
+      broken.end();
+      await tick(100);
+      assert.equal((await poll(sid, path)).status, 400);
+    });
+
+    test('RT-3: a large answer is compressed for those who can read it', async () => {
+      const ask = async (sid, encoding) => {
+        const connection = await RawConnection.open(fixture.port);
+        connection.send(`GET /normal/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
+        const { headers } = await connection.answer();
+        connection.end();
+        return [headers['content-encoding'], Number(headers['content-length'])];
+      };
+      const fill = async (text) => {
+        const sid = await fixture.openPolling(path);
+        await post(sid, '40', path);
+        await poll(sid, path);
+        await post(sid, `42["message","${text}"]`, path);
+        return sid;
+      };
+      const [encoding, length] = await ask(await fill('x'.repeat(5000)), 'gzip');
+      assert.deepEqual([encoding, length < 1000], ['gzip', true]);
+      assert.deepEqual(await ask(await fill('x'.repeat(5000)), 'identity'), [undefined, 5021]);
+      assert.equal((await ask(await fill('x'.repeat(500)), 'gzip'))[0], undefined);
+    });
+
     test('RT-3: what is no packet ends the session, and so do raw bytes', async () => {
       for (const [body, headers] of [['abc', {}], ['4a\x1e', {}], ['b!!!', {}], ['4a', { 'content-type': 'application/octet-stream' }]]) {
         const sid = await fixture.openPolling();

@@ -17,8 +17,9 @@ function binary() {
 }
 
 export class Fixture {
-  static async start({ threads = 1 } = {}) {
-    const child = spawn(binary(), ['--port', '0', '--client-port', '0', '--threads', String(threads)], {
+  static async start({ threads = 1, deflate = false } = {}) {
+    const words = ['--port', '0', '--client-port', '0', '--threads', String(threads), ...(deflate ? ['--deflate'] : [])];
+    const child = spawn(binary(), words, {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await once(readline.createInterface(child.stdout), 'line');
@@ -27,7 +28,7 @@ export class Fixture {
   }
 
   constructor(child, port, clientPort) {
-    Object.assign(this, { child, port, clientPort, url: `http://127.0.0.1:${port}` });
+    Object.assign(this, { child, port, clientPort, url: `http://127.0.0.1:${port}`, clientUrl: `http://127.0.0.1:${clientPort}` });
   }
 
   async stop() {
@@ -81,7 +82,7 @@ export class Wire {
     this.messages = [];
     this.closed = null; // {code}
     this.pongs = 0;
-    this.wake = () => {};
+    this.waiting = new Set(); // of until(): what wakes each
     this.answersPings = true;
     socket.on('message', (data, binary) => {
       if (!binary && data.toString() === '2' && this.answersPings) return this.send('3');
@@ -98,6 +99,10 @@ export class Wire {
       this.wake();
     });
     socket.on('error', () => {});
+  }
+
+  wake() {
+    for (const done of [...this.waiting]) done();
   }
 
   send(data) {
@@ -128,11 +133,13 @@ export class Wire {
       const left = deadline - Date.now();
       if (left <= 0) throw new Error(`waited ${timeout_ms} ms for ${what}`);
       await new Promise((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.wake = () => {
+        const done = () => {
           clearTimeout(timer);
+          this.waiting.delete(done);
           resolve();
         };
+        const timer = setTimeout(done, left);
+        this.waiting.add(done);
       });
     }
   }
