@@ -5,6 +5,7 @@
 #include "app/secret.hpp"
 
 #include "auth/sealing.hpp"
+#include "chat/pictures.hpp"
 #include "http/server.hpp"
 #include "http/system_routes.hpp"
 
@@ -99,6 +100,9 @@ App::App(const Config& config)
       media_folder_(config.data / "media"),
       pictures_(media_folder_, config.data / "uploads" / "pictures", config.picture_threads),
       sweeper_(media_folder_, *database_),
+      chat_folder_(config.data / "chat"),
+      chat_pictures_(chat_folder_, config.data / "uploads" / "chat", config.picture_threads),
+      chat_sweeper_(chat_folder_, *database_, chat::list_used_picture_files),
       files_(file_threads, file_queue_max),
       auth_(std::make_unique<auth::Auth>(auth_settings(config), *database_)),
       accounts_({.links_lead_to = config_.links_lead_to()}, *auth_, *database_),
@@ -133,7 +137,9 @@ App::~App() {
     mail_->stop();
     search_->stop();
     sweeper_.stop();
+    chat_sweeper_.stop();
     pictures_.stop();
+    chat_pictures_.stop();
     auth_->stop();
     files_.stop();
 }
@@ -190,10 +196,13 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     webhook_sender_.start();
     search_->start();
     pictures_.start();
+    chat_pictures_.start();
     sweeper_.start();
+    chat_sweeper_.start();
     listening(server_->port());
     server_->run();
     sweeper_.stop();
+    chat_sweeper_.stop();
     search_->stop();
     live_->stop();
     webhook_sender_.stop();

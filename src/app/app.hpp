@@ -40,6 +40,8 @@ public:
     const Config& config() const { return config_; }
     const media::Folder& media_folder() const { return media_folder_; }
     media::Pictures& pictures() { return pictures_; }
+    const media::Folder& chat_folder() const { return chat_folder_; }
+    media::Pictures& chat_pictures() { return chat_pictures_; }
     store::Database& database() { return *database_; }
     auth::Auth& auth() { return *auth_; }
     const webhooks::Webhooks& webhooks() const { return webhooks_; }
@@ -63,6 +65,9 @@ private:
     media::Folder media_folder_;
     media::Pictures pictures_;
     media::Sweeper sweeper_;
+    media::Folder chat_folder_;  // pictures of conversations, which are read through chat only
+    media::Pictures chat_pictures_;
+    media::Sweeper chat_sweeper_;
     async::Pool files_;  // reads pictures
     std::unique_ptr<auth::Auth> auth_;
     account::Accounts accounts_;

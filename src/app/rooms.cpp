@@ -3,6 +3,7 @@
 #include "cart/routes.hpp"
 #include "cart/schedules.hpp"
 #include "catalog/routes.hpp"
+#include "chat/pictures.hpp"
 #include "chat/routes.hpp"
 #include "chat/search.hpp"
 #include "http/idempotency.hpp"
@@ -43,6 +44,7 @@ void add_routes(App& app) {
         api, {.shop_name = app.config().shop_name, .orders_per_hour_max = app.config().orders_per_hour_max});
     api.room("chat");
     chat::add_routes(api, app.config().chat);
+    chat::add_picture_routes(api, {app.database(), app.chat_folder(), app.chat_pictures(), app.files()});
     webhooks::add_routes(api, app.webhooks());
 }
 
@@ -54,6 +56,7 @@ void add_jobs(App& app) {
     runner.add(cart::expire_carts());
     runner.add(cart::expire_holds());
     runner.add(chat::index_messages());
+    runner.add(chat::forget_unsent_pictures());
     runner.add(orders::write_order_letters());
     runner.add(orders::forget_order_rates());
     for (jobs::Follower& follower : app.search().followers())

@@ -9,6 +9,7 @@
 #include "core/page.hpp"
 #include "core/patch.hpp"
 #include "core/text.hpp"
+#include "media/media.hpp"
 #include "store/tx.hpp"
 
 #include <chrono>
@@ -17,6 +18,7 @@ namespace chat {
 
 using ConversationId = core::Id<"cnv">;
 using MessageId = core::Id<"msg">;
+using PictureId = core::Id<"pic">;
 
 // What one person may do before they are asked to slow down.
 struct Settings {
@@ -28,6 +30,7 @@ struct Settings {
 
 inline constexpr std::chrono::minutes change_window{5};  // for taking back what one has written
 inline constexpr std::int64_t unread_count_max = 1000;   // beyond it nobody counts
+inline constexpr std::size_t message_pictures_max = 4;   // of one message
 
 enum class ConversationKind { support, direct };
 BOOST_DESCRIBE_ENUM(ConversationKind, support, direct)
@@ -42,7 +45,18 @@ struct MessageSender {
 };
 BOOST_DESCRIBE_STRUCT(MessageSender, (), (id, name, role))
 
-// A deleted message has a `deleted_at` and no text.
+// Its `urls` want the access token of somebody who may read the conversation.
+struct ChatPicture {
+    PictureId id;
+    std::string alt;
+    std::int64_t width = 0;  // pixels
+    std::int64_t height = 0;
+    std::string dominant_color;  // "#a0b1c2"
+    media::ImageUrls urls;
+};
+BOOST_DESCRIBE_STRUCT(ChatPicture, (), (id, alt, width, height, dominant_color, urls))
+
+// A deleted message has a `deleted_at`, no text and no pictures; one of pictures alone has no text.
 struct Message {
     MessageId id;
     ConversationId conversation_id;
@@ -53,10 +67,11 @@ struct Message {
     std::optional<core::Time> edited_at;
     std::optional<core::Time> deleted_at;
     std::vector<core::UserId> read_by;  // without the sender
+    std::vector<ChatPicture> pictures;
 };
 BOOST_DESCRIBE_STRUCT(Message, (),
                       (id, conversation_id, sender, text, client_id, created_at, edited_at, deleted_at,
-                       read_by))
+                       read_by, pictures))
 
 struct Participant {
     core::UserId user_id;
@@ -136,12 +151,14 @@ core::Result<Conversation> change_conversation(store::Tx& tx, const core::Caller
 core::Result<Conversation> take_conversation(store::Tx& tx, const core::Caller& caller,
                                              const ConversationPath& in);
 
+// Text, or pictures that the sender has uploaded to this conversation, or both.
 struct SendMessage {
     ConversationId id;
-    MessageText text;
+    std::optional<MessageText> text;
     std::optional<ClientId> client_id;
+    std::optional<std::vector<PictureId>> picture_ids;
 };
-BOOST_DESCRIBE_STRUCT(SendMessage, (), (id, text, client_id))
+BOOST_DESCRIBE_STRUCT(SendMessage, (), (id, text, client_id, picture_ids))
 
 // A closed conversation is open again. Errors: forbidden between people of whom one has blocked the other,
 // rate_limited with `retry_after_seconds`.

@@ -51,7 +51,7 @@ protected:
     }
     auto send(const core::Caller& caller, ConversationId id, const std::string& text,
               std::optional<std::string> client_id = {}) {
-        SendMessage in{id, words(text), {}};
+        SendMessage in{id, words(text), {}, {}};
         if (client_id) in.client_id = ClientId::trusted(*client_id);
         return write([&, in](store::Tx& tx) { return send_message(tx, caller, settings, in); });
     }

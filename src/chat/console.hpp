@@ -12,7 +12,8 @@ std::optional<http::Asset> find_console_asset(std::string_view name);
 
 // Its own script and style, the API and the socket of the same origin, and nothing else.
 inline constexpr std::string_view console_content_security_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src "
+    "'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 }  // namespace chat

@@ -122,7 +122,7 @@ core::Result<Conversation> open_conversation(store::Tx& tx, const core::Caller& 
         return std::unexpected(blocked());
     row = find_or_insert(tx, std::move(row));
     if (in.text) {
-        auto sent = send_message(tx, caller, settings, {row.id, *in.text, {}});
+        auto sent = send_message(tx, caller, settings, {row.id, in.text, {}, {}});
         if (!sent) return std::unexpected(std::move(sent.error()));
     }
     return get_conversation(tx, caller, {row.id});

@@ -2,6 +2,7 @@
 
 #include "chat/events.hpp"
 #include "chat/pace.hpp"
+#include "chat/pictures.hpp"
 #include "chat/view.hpp"
 
 #include "core/json_write.hpp"
@@ -64,6 +65,30 @@ core::Result<Message> changed(store::Tx& tx, const core::Caller& caller, Convers
     return shown(tx, *row);
 }
 
+core::Result<void> check_content(const SendMessage& in) {
+    std::size_t pictures = in.picture_ids ? in.picture_ids->size() : 0;
+    if (pictures > message_pictures_max) {
+        return core::fail_field("/picture_ids", "too_long",
+                                "must have at most " + std::to_string(message_pictures_max) + " items");
+    }
+    if (!in.text && pictures == 0) return core::fail_field("/text", "required", "is required");
+    return {};
+}
+
+MessageRow row_of(const SendMessage& in, const ConversationRow& conversation, core::UserId sender,
+                  core::Time now) {
+    MessageRow row;
+    row.id = MessageId::at(now);
+    row.conversation_id = in.id;
+    row.sequence = conversation.last_sequence;
+    row.sender_id = sender;
+    if (in.client_id) row.client_id = in.client_id->str();
+    if (in.text) row.text = in.text->str();
+    if (in.picture_ids) row.picture_count = static_cast<std::int64_t>(in.picture_ids->size());
+    row.created_at = now;
+    return row;
+}
+
 }  // namespace
 
 queries::Viewer viewer_of(const core::Caller& caller) {
@@ -79,6 +104,7 @@ core::Error blocked() {
 core::Result<Message> send_message(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                    const SendMessage& in) {
     auto viewer = viewer_of(caller);
+    if (auto checked = check_content(in); !checked) return std::unexpected(std::move(checked.error()));
     if (in.client_id) {
         auto sent = queries::find_sent(tx, in.id, viewer.user, *in.client_id);
         if (sent && queries::find_visible(tx, in.id, viewer)) return shown(tx, *sent);
@@ -93,17 +119,14 @@ core::Result<Message> send_message(store::Tx& tx, const core::Caller& caller, co
         return std::unexpected(blocked());
     if (!conversation->is_party(viewer.user)) queries::join(tx, in.id, viewer.user);
 
-    MessageRow row;
-    row.id = MessageId::at(tx.now());
-    row.conversation_id = in.id;
-    row.sequence = conversation->last_sequence;
-    row.sender_id = viewer.user;
-    if (in.client_id) row.client_id = in.client_id->str();
-    row.text = in.text.str();
-    row.created_at = tx.now();
+    auto row = row_of(in, *conversation, viewer.user, tx.now());
     if (!queries::insert_message(tx, row)) throw store::RunAgain("the same message was sent twice at once");
+    if (row.picture_count > 0) {
+        auto attached = attach_pictures(tx, in, row.id, viewer.user);
+        if (!attached) return std::unexpected(std::move(attached.error()));
+    }
     announce(tx, sent_event, row);
-    return shown(tx, row);
+    return shown_new(tx, row);
 }
 
 core::Result<core::List<Message>> list_messages(store::Tx& tx, const core::Caller& caller,
@@ -140,8 +163,9 @@ core::Result<Message> edit_message(store::Tx& tx, const core::Caller& caller, co
 }
 
 core::Result<Message> delete_message(store::Tx& tx, const core::Caller& caller, const MessagePath& in) {
-    return changed(tx, caller, in.id, in.message_id,
-                   queries::set_deleted(tx, in, caller.user.value(), tx.now() - change_window));
+    auto row = queries::set_deleted(tx, in, caller.user.value(), tx.now() - change_window);
+    if (row) remove_pictures(tx, row->id);
+    return changed(tx, caller, in.id, in.message_id, row);
 }
 
 }  // namespace chat

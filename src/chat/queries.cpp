@@ -8,7 +8,7 @@ namespace {
     " last_sequence, created_at, updated_at"
 #define MESSAGE_COLUMNS                                                      \
     "id, conversation_id, sequence, sender_id, client_id, text, created_at," \
-    " edited_at, deleted_at"
+    " edited_at, deleted_at, picture_count"
 // Of the conversation $1, to the user $2, who is an agent if $3 is 1.
 #define VISIBLE                                     \
     "id = $1 and (owner_id = $2 or partner_id = $2" \
@@ -156,10 +156,10 @@ std::optional<MessageRow> find_sent(store::Tx& tx, ConversationId id, core::User
 
 bool insert_message(store::Tx& tx, const MessageRow& row) {
     return tx.count_changed(
-               "insert into messages (id, conversation_id, sequence, sender_id, client_id, text, created_at)"
-               " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+               "insert into messages (id, conversation_id, sequence, sender_id, client_id, text, created_at,"
+               " picture_count) values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
                row.id, row.conversation_id, row.sequence, row.sender_id, row.client_id, row.text,
-               row.created_at) > 0;
+               row.created_at, row.picture_count) > 0;
 }
 
 std::optional<MessageRow> find_message(store::Tx& tx, ConversationId id, MessageId message) {
@@ -215,8 +215,8 @@ std::optional<MessageRow> set_text(store::Tx& tx, const MessagePatch& patch, cor
 
 std::optional<MessageRow> set_deleted(store::Tx& tx, const MessagePath& path, core::UserId sender,
                                       core::Time since) {
-    return tx.find<MessageRow>("update messages set text = '', deleted_at = $5" CHANGEABLE, path.message_id,
-                               path.id, sender, since, tx.now());
+    return tx.find<MessageRow>("update messages set text = '', picture_count = 0, deleted_at = $5" CHANGEABLE,
+                               path.message_id, path.id, sender, since, tx.now());
 }
 
 std::vector<core::UserId> list_acquaintances(store::Tx& tx, core::UserId user, std::int64_t limit) {

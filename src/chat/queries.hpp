@@ -42,10 +42,11 @@ struct MessageRow {
     core::Time created_at;
     std::optional<core::Time> edited_at;
     std::optional<core::Time> deleted_at;
+    std::int64_t picture_count = 0;
 };
 BOOST_DESCRIBE_STRUCT(MessageRow, (),
                       (id, conversation_id, sequence, sender_id, client_id, text, created_at, edited_at,
-                       deleted_at))
+                       deleted_at, picture_count))
 
 struct MemberRow {
     ConversationId conversation_id;

@@ -36,10 +36,11 @@ BOOST_DESCRIBE_STRUCT(JoinedConversation, (), (messages, has_more, online))
 
 struct NewMessage {
     ConversationId conversation_id;
-    MessageText text;
+    std::optional<MessageText> text;
     std::optional<ClientId> client_id;
+    std::optional<std::vector<PictureId>> picture_ids;
 };
-BOOST_DESCRIBE_STRUCT(NewMessage, (), (conversation_id, text, client_id))
+BOOST_DESCRIBE_STRUCT(NewMessage, (), (conversation_id, text, client_id, picture_ids))
 
 struct SentMessage {
     Message message;
@@ -156,8 +157,8 @@ Sockets::Sockets(realtime::Hub& hub, store::Database& database, const Settings& 
     realtime::writes(space_, "message:send", database_,
                      [settings](store::Tx& tx, const core::Caller& caller,
                                 const NewMessage& in) -> core::Result<SentMessage> {
-                         auto sent =
-                             send_message(tx, caller, settings, {in.conversation_id, in.text, in.client_id});
+                         SendMessage message{in.conversation_id, in.text, in.client_id, in.picture_ids};
+                         auto sent = send_message(tx, caller, settings, message);
                          if (!sent) return std::unexpected(std::move(sent.error()));
                          return SentMessage{std::move(*sent)};
                      });

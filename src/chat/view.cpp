@@ -1,5 +1,7 @@
 #include "chat/view.hpp"
 
+#include "chat/pictures.hpp"
+
 #include "users/users.hpp"
 
 #include <map>
@@ -14,6 +16,7 @@ using queries::MessageRow;
 
 using People = std::map<core::UserId, users::Person>;
 using Members = std::map<ConversationId, std::vector<MemberRow>>;
+using PicturesOf = std::map<MessageId, std::vector<ChatPicture>>;
 
 People find_people(store::Tx& tx, const std::set<core::UserId>& wanted) {
     std::vector<std::string> ids;
@@ -38,11 +41,27 @@ Members by_conversation(std::vector<MemberRow> rows) {
     return members;
 }
 
-Message to_message(const MessageRow& row, const People& people, const std::vector<MemberRow>& members) {
+PicturesOf find_pictures(store::Tx& tx, const std::vector<MessageRow>& rows) {
+    std::vector<std::string> ids;
+    for (const auto& row : rows) {
+        if (row.picture_count > 0) ids.push_back(row.id.str());
+    }
+    return list_pictures(tx, ids);
+}
+
+Message to_message(const MessageRow& row, const People& people, const std::vector<MemberRow>& members,
+                   PicturesOf& pictures) {
     auto sender = person_of(people, row.sender_id);
-    Message message{row.id,        row.conversation_id, {sender.id, sender.name, sender.role},
-                    row.text,      row.client_id,       row.created_at,
-                    row.edited_at, row.deleted_at,      {}};
+    Message message{row.id,
+                    row.conversation_id,
+                    {sender.id, sender.name, sender.role},
+                    row.text,
+                    row.client_id,
+                    row.created_at,
+                    row.edited_at,
+                    row.deleted_at,
+                    {},
+                    std::move(pictures[row.id])};
     for (const auto& member : members) {
         if (member.read_sequence >= row.sequence && member.user_id != row.sender_id)
             message.read_by.push_back(member.user_id);
@@ -99,6 +118,7 @@ std::vector<Conversation> shown(store::Tx& tx, core::UserId reader,
     for (const auto& message : last_messages)
         seen.insert(message.sender_id);
     auto people = find_people(tx, seen);
+    auto pictures = find_pictures(tx, last_messages);
 
     std::map<ConversationId, std::size_t> place;
     for (const auto& row : rows) {
@@ -107,7 +127,7 @@ std::vector<Conversation> shown(store::Tx& tx, core::UserId reader,
     }
     for (const auto& row : last_messages) {
         auto& conversation = conversations[place.at(row.conversation_id)];
-        conversation.last_message = to_message(row, people, members[row.conversation_id]);
+        conversation.last_message = to_message(row, people, members[row.conversation_id], pictures);
     }
     for (const auto& unread : queries::count_unread(tx, ids, reader))
         conversations[place.at(unread.conversation_id)].unread_count = unread.count;
@@ -126,13 +146,19 @@ std::vector<Message> shown(store::Tx& tx, const std::vector<MessageRow>& rows) {
     for (const auto& row : rows)
         seen.insert(row.sender_id);
     auto people = find_people(tx, seen);
+    auto pictures = find_pictures(tx, rows);
     for (const auto& row : rows)
-        messages.push_back(to_message(row, people, members[row.conversation_id]));
+        messages.push_back(to_message(row, people, members[row.conversation_id], pictures));
     return messages;
 }
 
 Message shown(store::Tx& tx, const MessageRow& row) {
     return std::move(shown(tx, std::vector{row}).front());
+}
+
+Message shown_new(store::Tx& tx, const MessageRow& row) {
+    auto pictures = find_pictures(tx, {row});
+    return to_message(row, find_people(tx, {row.sender_id}), {}, pictures);
 }
 
 }  // namespace chat

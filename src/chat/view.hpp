@@ -12,5 +12,7 @@ Conversation shown(store::Tx& tx, core::UserId reader, const queries::Conversati
 
 std::vector<Message> shown(store::Tx& tx, const std::vector<queries::MessageRow>& rows);
 Message shown(store::Tx& tx, const queries::MessageRow& row);
+// One that was written in this transaction: nobody can have read it.
+Message shown_new(store::Tx& tx, const queries::MessageRow& row);
 
 }  // namespace chat

@@ -15,8 +15,17 @@ Route Api::add(Method method, std::string path, Access access, std::string summa
 }
 
 void Api::raw(std::string path, std::string summary, RawFunction function) {
+    raw(std::move(path), everyone, std::move(summary),
+        [function = std::move(function)](const Request& request, const core::Caller&,
+                                         const Parameters& path_parameters) {
+            return function(request, path_parameters);
+        });
+}
+
+void Api::raw(std::string path, Access access, std::string summary, RawFunctionOfCaller function) {
     Operation& operation = operations_.emplace_back();
     operation.path = std::move(path);
+    operation.access = access;
     operation.room = room_;
     operation.summary = std::move(summary);
     operation.kind = Operation::Kind::raw;

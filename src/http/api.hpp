@@ -48,6 +48,9 @@ struct OperationSchema {
 // For endpoints that don't speak JSON. The request stays valid until the answer is there.
 using RawFunction =
     std::function<boost::asio::awaitable<Reply>(const Request&, const Parameters& path_parameters)>;
+// The same for those who may; the caller as well stays valid until the answer is there.
+using RawFunctionOfCaller = std::function<boost::asio::awaitable<Reply>(const Request&, const core::Caller&,
+                                                                        const Parameters& path_parameters)>;
 
 // An Operation is an endpoint with its types erased; exchange.cpp runs it.
 struct Operation {
@@ -77,7 +80,7 @@ struct Operation {
     std::function<std::string_view(const store::Box& input)> cart_of;
     // Puts parts of the output into headers, a cookie for example; before the rest is encoded.
     std::function<void(const Request&, store::Box& output, Reply&)> dress;
-    RawFunction raw;
+    RawFunctionOfCaller raw;
 
     // What the audit log keeps of an answer. Null: the answer.
     std::function<std::string(const store::Box& output)> audited;
@@ -364,6 +367,7 @@ public:
     // A GET that doesn't answer JSON: files, metrics, docs. A last segment `{name...}` takes the rest of the
     // path.
     void raw(std::string path, std::string summary, RawFunction function);
+    void raw(std::string path, Access access, std::string summary, RawFunctionOfCaller function);
 
     const std::deque<Operation>& operations() const { return operations_; }
 

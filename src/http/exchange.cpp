@@ -242,7 +242,7 @@ boost::asio::awaitable<Reply> Exchange::dispatch(Call& call) {
     if (auto recorded = co_await record_first(call); !recorded)
         co_return problem(recorded.error(), call.request.request_id);
     if (operation.kind == Operation::Kind::run) co_return co_await run(call);
-    co_return co_await operation.raw(call.request, call.match.parameters);
+    co_return co_await operation.raw(call.request, call.caller, call.match.parameters);
 }
 
 // What takes several transactions is recorded before the first: nothing privileged happens unrecorded.

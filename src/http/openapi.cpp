@@ -113,6 +113,14 @@ void add_input(const Operation& operation, const OperationSchema& schema, array&
                           {"content", object{{"application/json", object{{"schema", body}}}}}};
 }
 
+// What a path without a described input names: "{file}".
+void add_path_names(std::string_view path, array& parameters) {
+    for (std::size_t begin = path.find('{'); begin != path.npos; begin = path.find('{', begin + 1)) {
+        std::string name(path.substr(begin + 1, path.find('}', begin) - begin - 1));
+        parameters.push_back(parameter({std::move(name), object{{"type", "string"}}, true}, "path"));
+    }
+}
+
 object responses(const Operation& operation, const OperationSchema& schema) {
     object all;
     object success{{"description", reason_of(operation.status)}};
@@ -158,13 +166,12 @@ object describe(const Operation& operation, core::SchemaBook& book) {
     if (auto needs = describe_access(operation.access); !needs.empty()) out["description"] = needs;
     array security;
     if (!operation.access.signed_in) security.push_back(object{});
-    if (operation.kind != Operation::Kind::raw) security.push_back(object{{"bearer", array{}}});
+    bool is_public_file = operation.kind == Operation::Kind::raw && !operation.access.signed_in;
+    if (!is_public_file) security.push_back(object{{"bearer", array{}}});
     out["security"] = std::move(security);
     array parameters;
     add_input(operation, schema, parameters, out);
-    if (operation.kind == Operation::Kind::raw && path_names(operation.path, "file")) {
-        parameters.push_back(parameter({"file", object{{"type", "string"}}, true}, "path"));
-    }
+    if (operation.kind == Operation::Kind::raw) add_path_names(path_shown(operation.path), parameters);
     add_headers(operation, parameters);
     if (!parameters.empty()) out["parameters"] = std::move(parameters);
     out["responses"] = responses(operation, schema);

@@ -13,7 +13,8 @@ constexpr std::size_t files_page = 500;  // asked about at once
 
 }  // namespace
 
-Sweeper::Sweeper(const Folder& folder, store::Database& database) : folder_(folder), database_(database) {}
+Sweeper::Sweeper(const Folder& folder, store::Database& database, Used used)
+    : folder_(folder), database_(database), used_(std::move(used)) {}
 
 void Sweeper::start() {
     thread_ = std::thread([this] { serve(); });
@@ -50,7 +51,7 @@ std::size_t Sweeper::sweep(std::chrono::seconds older_than) const {
         const auto end = std::min(files.size(), begin + files_page);
         const std::vector<std::string> page(files.begin() + static_cast<std::ptrdiff_t>(begin),
                                             files.begin() + static_cast<std::ptrdiff_t>(end));
-        auto used = store::read_now(database_, [&](store::Tx& tx) { return list_used_files(tx, page); });
+        auto used = store::read_now(database_, [&](store::Tx& tx) { return used_(tx, page); });
         if (!used) throw std::runtime_error(used.error().detail);
         for (const std::string& file : page) {
             if (std::ranges::find(*used, file) != used->end()) continue;

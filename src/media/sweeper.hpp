@@ -16,7 +16,10 @@ public:
     // What is that old and without a row won't get one: files are written moments before their rows.
     static constexpr std::chrono::hours age_min{1};
 
-    Sweeper(const Folder& folder, store::Database& database);
+    // Those of `files` that are in use.
+    using Used = std::function<std::vector<std::string>(store::Tx&, const std::vector<std::string>& files)>;
+
+    Sweeper(const Folder& folder, store::Database& database, Used used = list_used_files);
     ~Sweeper() { stop(); }
 
     void start();
@@ -29,6 +32,7 @@ private:
 
     const Folder& folder_;
     store::Database& database_;
+    Used used_;
     std::mutex mutex_;
     std::condition_variable stopped_or_due_;
     bool stopped_ = false;

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { png } from '../support/png.mjs';
 import { TestShop, engine } from '../support/shop.mjs';
 
 const browserPath = '/usr/bin/chromium';
@@ -72,6 +73,84 @@ describe(`the chat's page (${engine})`, { skip }, () => {
 
     await agent.getByRole('button', { name: 'Close', exact: true }).click();
     await customer.getByText('Closed.').waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  test('a picture is sent, seen and shown larger', async () => {
+    const [customer, agent] = [await visit(ann), await visit(mia)];
+    await ask(customer, 'A broken handle', 'Look:');
+    const file = { name: 'handle.png', mimeType: 'image/png', buffer: png(900, 300, [200, 40, 40]) };
+    await customer.getByLabel('Choose pictures').setInputFiles([file]);
+    await customer.getByRole('list', { name: 'Pictures to send' }).getByRole('button', { name: 'Remove' }).waitFor();
+    await customer.getByRole('button', { name: 'Send' }).click();
+    await agent.getByRole('button', { name: /A broken handle/ }).click();
+    const shownLarger = agent.getByRole('button', { name: 'Show larger: handle.png' });
+    await shownLarger.waitFor();
+    await agent.waitForFunction(() => [...document.querySelectorAll('button.picture img')].every((image) => image.naturalWidth > 0));
+    await picture(agent, 'picture');
+    await shownLarger.press('Enter');
+    await agent.waitForFunction(() => document.querySelector('dialog.large img')?.naturalWidth === 900);
+    await picture(agent, 'picture-large');
+    await agent.keyboard.press('Escape');
+    await agent.locator('dialog').waitFor({ state: 'detached' });
+    await customer.getByLabel('Choose pictures').setInputFiles([{ name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('Dear shop') }]);
+    await customer.getByRole('alert').filter({ hasText: 'letter.txt' }).waitFor();
+    faults.length = 0; // the browser counts the refusal as an error
+  });
+
+  test('the team has ready answers and finds what was said', async () => {
+    const [customer, agent] = [await visit(ann), await visit(mia)];
+    await ask(customer, 'Opening hours', 'When can I call you about the Windlicht?');
+    await agent.getByRole('button', { name: /Opening hours/ }).click();
+    await agent.getByRole('button', { name: 'Ready answers' }).click();
+    await agent.getByLabel('Title').fill('Hours');
+    await agent.getByLabel('Text', { exact: true }).fill('From 9 to 17.');
+    await agent.getByRole('button', { name: 'Add', exact: true }).click();
+    await agent.getByRole('button', { name: /^Hours/ }).waitFor();
+    await picture(agent, 'ready-answers');
+    await agent.getByRole('button', { name: /^Hours/ }).click();
+    assert.equal(await agent.getByLabel('Your message').inputValue(), 'From 9 to 17.');
+    await agent.keyboard.press('Enter');
+    await customer.getByText('From 9 to 17.', { exact: true }).waitFor();
+    await agent.getByRole('button', { name: 'Ready answers' }).click();
+    await agent.getByRole('button', { name: 'Remove Hours' }).click();
+    await agent.getByText('None yet.').waitFor();
+    await agent.getByRole('button', { name: 'Done' }).click();
+
+    const found = agent.locator('.list').getByText('Windlicht');
+    for (let i = 0; i < 50 && !(await found.count()); ++i) { // the index follows
+      await agent.getByLabel('Search messages').fill('windlicht call');
+      await agent.keyboard.press('Enter');
+      await agent.waitForTimeout(200);
+    }
+    await found.click();
+    await agent.getByRole('heading', { name: 'Opening hours' }).waitFor();
+    await picture(agent, 'search');
+    assert.deepEqual(faults, []);
+  });
+
+  test('somebody who is rude is reported and blocked; the team sees to it', async () => {
+    const troll = await shop.registerUser({ name: 'Tom Troll' });
+    const talk = await shop.client.post('/v1/conversations', { kind: 'direct', participant_id: ann.user.id, text: 'You are a mug.' }, { token: troll.access_token });
+    assert.equal(talk.status, 201);
+    const [page, agent] = [await visit(ann, phone), await visit(mia)];
+    await page.getByRole('button', { name: /Tom Troll/ }).click();
+    await page.getByRole('button', { name: 'Report' }).click();
+    await page.getByLabel('What is wrong with it?').fill('Insults me');
+    await picture(page, 'report');
+    await page.getByRole('button', { name: 'OK' }).click();
+    await page.getByText('Reported.').waitFor();
+    await page.getByRole('button', { name: 'Block' }).click();
+    await page.getByRole('button', { name: 'Unblock' }).waitFor();
+    const refused = await shop.client.post(`/v1/conversations/${talk.json.id}/messages`, { text: 'Hey!' }, { token: troll.access_token });
+    assert.equal(refused.status, 403);
+    await page.getByRole('button', { name: 'Unblock' }).click();
+    await page.getByRole('button', { name: 'Block', exact: true }).waitFor();
+    await agent.getByRole('button', { name: 'Reports' }).click();
+    await agent.getByText('You are a mug.').waitFor();
+    await picture(agent, 'reports');
+    await agent.getByRole('button', { name: 'Resolved' }).click();
+    await agent.getByText('Nothing here.').waitFor();
     assert.deepEqual(faults, []);
   });
 

@@ -1,6 +1,14 @@
 // The shop's REST API as this page needs it: signing in, staying signed in, lists and changes of conversations.
 
 export interface Person { id: string; name: string; role: string; permissions: string[] }
+export interface Picture {
+  id: string;
+  alt: string;
+  width: number;
+  height: number;
+  dominant_color: string;
+  urls: Record<'thumb' | 'small' | 'medium' | 'large' | 'original', string>;
+}
 export interface Message {
   id: string;
   conversation_id: string;
@@ -11,6 +19,7 @@ export interface Message {
   edited_at: string | null;
   deleted_at: string | null;
   read_by: string[];
+  pictures: Picture[];
 }
 export interface Conversation {
   id: string;
@@ -23,6 +32,8 @@ export interface Conversation {
   unread_count: number;
   updated_at: string;
 }
+export interface CannedReply { id: string; title: string; text: string }
+export interface Report { id: string; text: string; reason: string; created_at: string }
 interface Tokens { access_token: string; refresh_token: string }
 
 export class Refusal extends Error {
@@ -33,9 +44,11 @@ export class Refusal extends Error {
 
 async function send(method: string, path: string, body?: unknown, token?: string): Promise<any> {
   const headers: Record<string, string> = {};
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers['content-type'] = 'application/json';
   if (token) headers.authorization = `Bearer ${token}`;
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const answer = await fetch(path, { method, headers, body: isForm || body === undefined ? (body as FormData) : JSON.stringify(body) });
+  if (answer.headers.get('content-type')?.startsWith('image/')) return answer.blob();
   const json = answer.status === 204 ? undefined : await answer.json();
   if (!answer.ok) throw new Refusal(answer.status, json.code, json.errors?.[0]?.message ?? json.detail ?? json.title);
   return json;

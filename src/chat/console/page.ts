@@ -23,6 +23,23 @@ export function field(label: string, properties: Properties): { row: HTMLLabelEl
   return { row: el('label', {}, label, input), input };
 }
 
+// A question in front of everything else: resolves to what was written, or to null if it was called off.
+export function ask(title: string, label: string, value = '', maxlength = 4000): Promise<string | null> {
+  return new Promise((resolve) => {
+    const text = el('textarea', { rows: 3, maxlength, required: true });
+    text.value = value;
+    const dialog = el('dialog', { 'aria-label': title, onclose: () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'sent' ? text.value.trim() : null);
+    } }, el('form', { method: 'dialog' }, el('h2', {}, title), el('label', {}, label, text),
+      el('button', { class: 'strong', value: 'sent' }, 'OK'),
+      el('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')));
+    document.body.append(dialog);
+    dialog.showModal();
+    text.focus();
+  });
+}
+
 const today = () => new Date().toDateString();
 
 export function timeOf(at: string): string {

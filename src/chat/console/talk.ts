@@ -2,9 +2,9 @@
 // what was missed is asked for after the last message seen, and what wasn't acknowledged is sent again under its
 // client_id.
 import { io, type Socket } from 'socket.io-client';
-import type { Conversation, Message, Session } from './api';
+import type { Conversation, Message, Picture, Session } from './api';
 
-export interface Waiting { client_id: string; conversation_id: string; text: string; refused?: string }
+export interface Waiting { client_id: string; conversation_id: string; text: string; pictures: Picture[]; refused?: string }
 
 type Ack = { ok: true } & Record<string, any> | { ok: false; error: { code: string; message: string } };
 
@@ -68,9 +68,9 @@ export class Talk {
     await this.join(conversation_id);
   }
 
-  async send(conversation_id: string, text: string): Promise<void> {
+  async send(conversation_id: string, text: string, pictures: Picture[] = []): Promise<void> {
     const client_id = Date.now().toString(36) + Math.random().toString(36).slice(2); // unique among one's own
-    const waiting = { client_id, conversation_id, text };
+    const waiting = { client_id, conversation_id, text, pictures };
     this.waiting.push(waiting);
     this.changed();
     await this.deliver(waiting);
@@ -137,8 +137,9 @@ export class Talk {
 
   private async deliver(waiting: Waiting): Promise<void> {
     if (!this.connected) return; // catchUp() sends it
-    const { conversation_id, client_id, text } = waiting;
-    const ack = await this.ask('message:send', { conversation_id, client_id, text });
+    const { conversation_id, client_id, text, pictures } = waiting;
+    const picture_ids = pictures.length ? pictures.map(({ id }) => id) : undefined;
+    const ack = await this.ask('message:send', { conversation_id, client_id, text: text || undefined, picture_ids });
     if (!ack) return;
     if (ack.ok) this.take(ack.message);
     else waiting.refused = ack.error.message;

@@ -1,7 +1,9 @@
 // The right pane: one conversation with its messages and a place to write, or the first question of a new one.
 import type { Conversation, Message, Session } from './api';
 import { titleOf } from './list';
-import { el, field, sync, timeOf } from './page';
+import { ask, el, field, sync, timeOf } from './page';
+import { Pictures, Tray } from './pictures';
+import { showReadyAnswers } from './ready_answers';
 import type { Talk, Waiting } from './talk';
 
 const change_window_ms = 5 * 60_000; // as the server has it: for taking back what one has written
@@ -23,8 +25,16 @@ export class TalkPane {
   private earlier: string | null = null; // the cursor of what is older; '' when nothing is
   private typingUntil: number | undefined;
   private readTo = '';
+  private readonly pictures: Pictures;
+  private tray: Tray | null = null;
+  private blocked = new Set<string>();
 
   constructor(private readonly session: Session, private readonly talk: Talk, private readonly doings: Doings) {
+    this.pictures = new Pictures(session);
+    this.box.addEventListener('paste', (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length) void this.tray?.add(files);
+    });
     this.box.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
         event.preventDefault();
@@ -49,11 +59,15 @@ export class TalkPane {
       this.element.replaceChildren(el('p', { class: 'empty soft' }, 'Choose a conversation.'));
       return;
     }
+    this.tray = new Tray(this.session, conversation.id, (message) => { this.problem.textContent = message; });
     const composer = el('form', { class: 'composer', onsubmit: (event: Event) => {
       event.preventDefault();
       this.send();
-    } }, el('label', {}, el('span', { class: 'hidden' }, 'Your message'), this.box), el('button', { class: 'strong' }, 'Send'));
-    this.element.replaceChildren(this.head, this.log, this.typing, this.problem, composer);
+    } }, el('label', {}, el('span', { class: 'hidden' }, 'Your message'), this.box), this.tray.button,
+    this.session.isAgent && el('button', { type: 'button', onclick: () => showReadyAnswers(this.session, (text) => this.insert(text)) }, 'Ready answers'),
+    el('button', { class: 'strong' }, 'Send'));
+    this.element.replaceChildren(this.head, this.log, this.typing, this.problem, this.tray.element, composer);
+    if (conversation.kind === 'direct') void this.loadBlocked();
     this.draw();
     this.box.focus();
   }
@@ -119,6 +133,11 @@ export class TalkPane {
         : button('take', 'Take', () => this.take()));
     }
     items.push(button('status', closed ? 'Reopen' : 'Close', change({ status: closed ? 'open' : 'closed' })));
+    const other = others[0]?.user_id;
+    if (conversation.kind === 'direct' && other) {
+      const isBlocked = this.blocked.has(other);
+      items.push(button('block', isBlocked ? 'Unblock' : 'Block', () => this.block(other, !isBlocked)));
+    }
     sync(this.head, items);
   }
 
@@ -128,10 +147,12 @@ export class TalkPane {
     const foot = [timeOf(message.created_at), message.edited_at && 'edited', mine && message.read_by.length > 0 && 'read'];
     return el('li', { class: mine ? 'mine' : '' },
       el('p', { class: 'soft' }, mine ? 'You' : message.sender.name),
-      el('p', { class: message.deleted_at ? 'text soft' : 'text' }, message.deleted_at ? 'Taken back' : message.text),
+      (message.deleted_at || message.text) && el('p', { class: message.deleted_at ? 'text soft' : 'text' }, message.deleted_at ? 'Taken back' : message.text),
+      message.pictures.length > 0 && el('p', { class: 'pictures' }, ...message.pictures.map((picture) => this.pictures.show(picture))),
       el('p', { class: 'foot soft' }, foot.filter(Boolean).join(' · '),
         mine && young && !message.deleted_at && el('button', { class: 'small', onclick: () => this.edit(message) }, 'Edit'),
-        mine && young && !message.deleted_at && el('button', { class: 'small', onclick: () => this.takeBack(message) }, 'Take back')));
+        mine && young && !message.deleted_at && el('button', { class: 'small', onclick: () => this.takeBack(message) }, 'Take back'),
+        !mine && this.mayReport && !message.deleted_at && el('button', { class: 'small', onclick: () => this.report(message) }, 'Report')));
   }
 
   private earlierRow(): HTMLElement {
@@ -139,17 +160,54 @@ export class TalkPane {
   }
 
   private waitingRow(waiting: Waiting): HTMLElement {
-    return el('li', { class: 'mine waiting' }, el('p', { class: 'text' }, waiting.text),
+    return el('li', { class: 'mine waiting' }, el('p', { class: 'text' }, waiting.text || `Pictures: ${waiting.pictures.length}`),
       el('p', { class: waiting.refused ? 'alarm' : 'soft' }, waiting.refused ?? 'Sending…'));
   }
 
   private send(): void {
     const text = this.box.value.trim();
-    if (!text || !this.conversation) return;
+    if (!this.conversation || !this.tray) return;
+    const pictures = this.tray.take();
+    if (!text && !pictures.length) return;
     this.box.value = '';
+    this.problem.textContent = '';
     this.stopTyping();
-    void this.talk.send(this.conversation.id, text);
+    void this.talk.send(this.conversation.id, text, pictures);
     this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  private insert(text: string): void {
+    this.box.value = [this.box.value.trim(), text].filter(Boolean).join('\n');
+    this.box.focus();
+  }
+
+  // A customer's words to the team are the team's to bear; everybody else may complain to it.
+  private get mayReport(): boolean {
+    return !(this.session.isAgent && this.conversation?.kind === 'support');
+  }
+
+  private async report(message: Message): Promise<void> {
+    const reason = await ask('Report this message', 'What is wrong with it?', '', 1000);
+    if (!reason) return;
+    await this.attempt(async () => {
+      await this.session.call('POST', `/v1/conversations/${message.conversation_id}/report`, { message_id: message.id, reason });
+      this.problem.textContent = 'Reported. The team will look at it.';
+    });
+  }
+
+  private loadBlocked(): Promise<void> {
+    return this.attempt(async () => {
+      const { data } = await this.session.call('GET', '/v1/me/blocks?limit=100');
+      this.blocked = new Set(data.map(({ user_id }: { user_id: string }) => user_id));
+      this.draw();
+    });
+  }
+
+  private block(user: string, on: boolean): Promise<void> {
+    return this.attempt(async () => {
+      await this.session.call(on ? 'PUT' : 'DELETE', `/v1/me/blocks/${user}`, on ? {} : undefined);
+      await this.loadBlocked();
+    });
   }
 
   private sayTyping(): void {
@@ -178,10 +236,10 @@ export class TalkPane {
     });
   }
 
-  private edit(message: Message): Promise<void> | undefined {
-    const text = window.prompt('Your message', message.text)?.trim();
-    if (!text || text === message.text) return undefined;
-    return this.attempt(async () => this.talk.replace(await this.session.call('PATCH', pathOf(message), { text })));
+  private async edit(message: Message): Promise<void> {
+    const text = await ask('Change your message', 'New text', message.text);
+    if (!text || text === message.text) return;
+    await this.attempt(async () => this.talk.replace(await this.session.call('PATCH', pathOf(message), { text })));
   }
 
   private takeBack(message: Message): Promise<void> {
