@@ -2,12 +2,13 @@
 // one order, and everybody has seen exactly that order.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { patience } from '../support/server.mjs';
 import { TestShop, engine } from '../support/shop.mjs';
 import { Talker } from '../support/talker.mjs';
 
-const restarts = 10;
+const restarts = 100 / patience; // a build for debugging takes its time to start
 const talkers = 4;
-const messages_each = 50;
+const messages_each = 5 * restarts;
 
 // Writes until everything is acknowledged, each under its client_id again when no answer came; sees each message once.
 class Writer {
@@ -69,7 +70,7 @@ class Writer {
   }
 }
 
-test(`RE-10: kill -9 in mid conversation (${engine})`, { timeout: 300_000 }, async (t) => {
+test(`RE-10: kill -9 in mid conversation (${engine})`, { timeout: 600_000 }, async (t) => {
   const shop = await TestShop.open({ settings: { chat_messages_burst: 100_000, access_token_seconds: 900 } });
   t.after(() => shop.close());
   const [ann, mia] = [await shop.registerUser(), await shop.hire('support')];
