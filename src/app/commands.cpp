@@ -124,7 +124,8 @@ int verify_audit(const Config& config, const std::string& known_head) {
     return 0;
 }
 
-int print_openapi(Config config) {
+int print_openapi(const Config& given) {
+    Config config = given;
     auto folder = std::filesystem::temp_directory_path() / ("kontor-openapi-" + std::to_string(::getpid()));
     config.data = folder;
     config.database = "sqlite:" + (folder / "empty.db").string();
@@ -147,90 +148,132 @@ int print_config(const std::vector<ChosenValue>& values) {
     return 0;
 }
 
-// Every setting is an option of every command.
-void add_settings(CLI::App& command, std::map<std::string, std::string>& given) {
-    for (const Setting& setting : settings()) {
-        std::string fallback = setting.fallback.empty() ? "" : " [" + setting.fallback + "]";
-        command.add_option(setting.flag(), given[setting.name],
-                           setting.help + fallback + ", " + setting.variable());
-    }
+// The words of the command line: each command with its options and what it runs.
+class CommandLine {
+public:
+    using Run = std::function<int(const Config&)>;
+
+    CommandLine();
+    int run(int argc, const char* const* argv);
+
+private:
+    // A command takes every setting as an option.
+    CLI::App& add(CLI::App& parent, const char* name, const char* help, Run run);
+    CLI::App& add_group(const char* name, const char* help);
+    void add_serving();
+    void add_accounts();
+    void add_data();
+    void add_looks();
+    CLI::App& chosen();
+    Flags flags_given(const CLI::App& command) const;
+
+    CLI::App line_{"Kontor: a commerce backend in one program."};
+    std::map<const CLI::App*, Run> runs_;
+    const CLI::App* config_ = nullptr;
+    // What options write to.
+    std::map<std::string, std::string> settings_;
+    NewAdmin admin_;
+    std::string demo_folder_ = "demo";
+    std::string import_file_;
+    bool with_roles_ = false;
+    std::string known_head_;
+};
+
+CommandLine::CommandLine() {
+    line_.set_version_flag("--version", "kontor " KONTOR_VERSION);
+    line_.require_subcommand(1);
+    line_.fallthrough(false);
+    add_serving();
+    add_accounts();
+    add_data();
+    add_looks();
 }
 
-Flags flags_given(const CLI::App& command, const std::map<std::string, std::string>& texts) {
+CLI::App& CommandLine::add(CLI::App& parent, const char* name, const char* help, Run run) {
+    CLI::App* command = parent.add_subcommand(name, help);
+    for (const Setting& setting : settings()) {
+        std::string fallback = setting.fallback.empty() ? "" : " [" + setting.fallback + "]";
+        command->add_option(setting.flag(), settings_[setting.name],
+                            setting.help + fallback + ", " + setting.variable());
+    }
+    runs_[command] = std::move(run);
+    return *command;
+}
+
+CLI::App& CommandLine::add_group(const char* name, const char* help) {
+    return *line_.add_subcommand(name, help)->require_subcommand(1);
+}
+
+void CommandLine::add_serving() {
+    add(line_, "serve", "Serve the shop", serve);
+    add(line_, "migrate", "Bring the database's schema up to date", migrate);
+}
+
+void CommandLine::add_accounts() {
+    CLI::App& create = add(add_group("admin", "Manage admin accounts"), "create", "Create an admin account",
+                           [this](const Config& config) { return create_admin(config, admin_); });
+    create.add_option("--email", admin_.email, "e-mail address to sign in with")->required();
+    create.add_option("--password", admin_.password, "asked from standard input if not given");
+    create.add_option("--name", admin_.name, "name to show [Admin]");
+    add(add_group("keys", "Manage the keys that sign access tokens"), "rotate",
+        "Sign with a new key from now on", rotate_keys);
+}
+
+void CommandLine::add_data() {
+    CLI::App& demo = add(line_, "demo", "Load the demo shop: products with photos, accounts, orders",
+                         [this](const Config& config) { return load_demo(config, demo_folder_); });
+    demo.add_option("--from", demo_folder_, "folder with the demo data [demo]");
+    CLI::App& users =
+        add(add_group("import", "Bring data along"), "users",
+            "Accounts with their passwords: NDJSON, CSV, or BSON as mongodump writes it",
+            [this](const Config& config) { return import_users(config, import_file_, with_roles_); });
+    users.add_option("file", import_file_, "FILE.ndjson, .csv or .bson")->required();
+    users.add_flag("--with-roles", with_roles_, "take `role` from the file; else all are customers");
+}
+
+void CommandLine::add_looks() {
+    CLI::App& verify =
+        add(add_group("audit", "The audit log"), "verify", "Check that no entry was altered or removed",
+            [this](const Config& config) { return verify_audit(config, known_head_); });
+    verify.add_option("--head", known_head_, "what `audit verify` printed as head before");
+    add(line_, "openapi", "Print the OpenAPI document", print_openapi);
+    config_ = &add(line_, "config", "Print each setting and where its value came from; secrets masked", {});
+}
+
+Flags CommandLine::flags_given(const CLI::App& command) const {
     Flags flags;
     for (const Setting& setting : settings()) {
-        if (command.count(setting.flag()) > 0) flags.emplace_back(setting.name, texts.at(setting.name));
+        if (command.count(setting.flag()) > 0) flags.emplace_back(setting.name, settings_.at(setting.name));
     }
     return flags;
+}
+
+CLI::App& CommandLine::chosen() {
+    CLI::App* command = &line_;
+    while (!command->get_subcommands().empty())
+        command = command->get_subcommands().front();
+    return *command;
+}
+
+int CommandLine::run(int argc, const char* const* argv) {
+    try {
+        line_.parse(argc, argv);
+    } catch (const CLI::ParseError& wrong) {
+        return line_.exit(wrong) == 0 ? 0 : 2;
+    }
+    const CLI::App& command = chosen();
+    auto values = choose_values(flags_given(command), ".env");
+    if (&command == config_) return print_config(values);
+    Config config = make_config(values);
+    core::start_crypto();
+    core::start_log(config.server.log_format, config.log_level);
+    return runs_.at(&command)(config);
 }
 
 }  // namespace
 
 int run_command(int argc, const char* const* argv) try {
-    CLI::App line("Kontor: a commerce backend in one program.");
-    line.set_version_flag("--version", "kontor " KONTOR_VERSION);
-    line.require_subcommand(1);
-    line.fallthrough(false);
-    std::map<std::string, std::string> texts;
-    NewAdmin admin;
-    std::string demo_folder = "demo";
-    std::vector<ChosenValue> values;
-
-    auto add = [&](CLI::App& parent, const char* name, const char* help) {
-        CLI::App* command = parent.add_subcommand(name, help);
-        add_settings(*command, texts);
-        return command;
-    };
-    CLI::App* serve_command = add(line, "serve", "Serve the shop");
-    CLI::App* migrate_command = add(line, "migrate", "Bring the database's schema up to date");
-    CLI::App* admin_command = line.add_subcommand("admin", "Manage admin accounts")->require_subcommand(1);
-    CLI::App* create_command = add(*admin_command, "create", "Create an admin account");
-    create_command->add_option("--email", admin.email, "e-mail address to sign in with")->required();
-    create_command->add_option("--password", admin.password, "asked from standard input if not given");
-    create_command->add_option("--name", admin.name, "name to show [Admin]");
-    CLI::App* keys_command =
-        line.add_subcommand("keys", "Manage the keys that sign access tokens")->require_subcommand(1);
-    CLI::App* rotate_command = add(*keys_command, "rotate", "Sign with a new key from now on");
-    CLI::App* demo_command = add(line, "demo", "Load the demo shop: products with photos, accounts, orders");
-    demo_command->add_option("--from", demo_folder, "folder with the demo data [demo]");
-    std::string import_file;
-    bool with_roles = false;
-    CLI::App* import_command = line.add_subcommand("import", "Bring data along")->require_subcommand(1);
-    CLI::App* import_users_command =
-        add(*import_command, "users",
-            "Accounts with their passwords: NDJSON, CSV, or BSON as mongodump writes it");
-    import_users_command->add_option("file", import_file, "FILE.ndjson, .csv or .bson")->required();
-    import_users_command->add_flag("--with-roles", with_roles,
-                                   "take `role` from the file; else all are customers");
-    std::string known_head;
-    CLI::App* audit_command = line.add_subcommand("audit", "The audit log")->require_subcommand(1);
-    CLI::App* verify_command = add(*audit_command, "verify", "Check that no entry was altered or removed");
-    verify_command->add_option("--head", known_head, "what `audit verify` printed as head before");
-    CLI::App* openapi_command = add(line, "openapi", "Print the OpenAPI document");
-    CLI::App* config_command =
-        add(line, "config", "Print each setting and where its value came from; secrets masked");
-
-    try {
-        line.parse(argc, argv);
-    } catch (const CLI::ParseError& wrong) {
-        return line.exit(wrong) == 0 ? 0 : 2;
-    }
-    CLI::App* chosen = line.get_subcommands().front();
-    if (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
-    values = choose_values(flags_given(*chosen, texts), ".env");
-    if (chosen == config_command) return print_config(values);
-    Config config = make_config(values);
-    core::start_crypto();
-    core::start_log(config.server.log_format, config.log_level);
-    if (chosen == serve_command) return serve(config);
-    if (chosen == migrate_command) return migrate(config);
-    if (chosen == create_command) return create_admin(config, admin);
-    if (chosen == rotate_command) return rotate_keys(config);
-    if (chosen == import_users_command) return import_users(config, import_file, with_roles);
-    if (chosen == verify_command) return verify_audit(config, known_head);
-    if (chosen == demo_command) return load_demo(config, demo_folder);
-    if (chosen == openapi_command) return print_openapi(std::move(config));
-    return 2;
+    return CommandLine().run(argc, argv);
 } catch (const std::exception& failed) {
     std::cerr << "kontor: " << failed.what() << "\n";
     return 1;
