@@ -17,14 +17,6 @@ namespace {
 constexpr unsigned file_threads = 2;  // reading pictures from disk
 constexpr std::size_t file_queue_max = 1024;
 
-store::Options store_options(const Config& config) {
-    store::Options options;
-    options.url = config.database;
-    options.postgres_connections = config.database_connections;
-    options.queue_max = config.write_queue_max;
-    return options;
-}
-
 // Browsers make passkeys for names, not for addresses: a server that was told no URL is localhost.
 auth::RelyingParty passkey_party(const Config& config) {
     auth::RelyingParty party{config.passkey_domain, config.passkey_origins};
@@ -94,6 +86,14 @@ bool changes_product_lists(std::string_view event_type) {
 
 }  // namespace
 
+store::Options store_options(const Config& config) {
+    store::Options options;
+    options.url = config.database;
+    options.postgres_connections = config.database_connections;
+    options.queue_max = config.write_queue_max;
+    return options;
+}
+
 App::App(const Config& config)
     : config_(config),
       database_(store::Database::open(store_options(config), clock_)),
@@ -113,7 +113,8 @@ App::App(const Config& config)
       webhook_sender_(webhook_settings(config_), *database_),
       search_(std::make_unique<search::Search>(search_settings(config), *database_,
                                                [this] { changes_.announce("catalog"); })),
-      runner_(std::make_unique<jobs::Runner>(*database_)) {
+      runner_(std::make_unique<jobs::Runner>(*database_)),
+      backups_(config_.backups, clock_) {
     hear_commits();
     database_->migrate(store::all_migrations());
     auth_->start();
@@ -132,6 +133,7 @@ App::App(const Config& config)
 }
 
 App::~App() {
+    backups_.stop();
     runner_->stop();
     webhook_sender_.stop();
     mail_->stop();
@@ -199,8 +201,10 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     chat_pictures_.start();
     sweeper_.start();
     chat_sweeper_.start();
+    backups_.start();
     listening(server_->port());
     server_->run();
+    backups_.stop();
     sweeper_.stop();
     chat_sweeper_.stop();
     search_->stop();

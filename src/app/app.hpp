@@ -23,6 +23,9 @@
 
 namespace app {
 
+// How a shop's database is opened.
+store::Options store_options(const Config& config);
+
 class App {
 public:
     // Opens the database, brings its schema up to date and readies every room. Throws std::runtime_error with
@@ -78,6 +81,7 @@ private:
     webhooks::Sender webhook_sender_;
     std::unique_ptr<search::Search> search_;
     std::unique_ptr<jobs::Runner> runner_;
+    backup::Keeper backups_;
     http::Api api_;
     std::unique_ptr<Live> live_;
     std::unique_ptr<http::Shop> shop_;

@@ -1,7 +1,9 @@
 #include "app/commands.hpp"
 
 #include "app/app.hpp"
+#include "app/backups.hpp"
 #include "app/demo_shop.hpp"
+#include "app/doctor.hpp"
 #include "app/import_users.hpp"
 
 #include "core/json_write.hpp"
@@ -148,6 +150,17 @@ int print_config(const std::vector<ChosenValue>& values) {
     return 0;
 }
 
+// A .env to begin with: every setting with its reason, commented out at its default.
+int print_env_example() {
+    std::cout << "# Every setting of Kontor at its default. Copy to .env, uncomment what you change. Flags "
+                 "win over the\n"
+                 "# environment, that over .env.\n";
+    for (const Setting& setting : settings())
+        std::cout << "\n# " << setting.help << "\n# " << setting.variable() << "=" << setting.fallback
+                  << "\n";
+    return 0;
+}
+
 // The words of the command line: each command with its options and what it runs.
 class CommandLine {
 public:
@@ -163,6 +176,7 @@ private:
     void add_serving();
     void add_accounts();
     void add_data();
+    void add_backups();
     void add_looks();
     CLI::App& chosen();
     Flags flags_given(const CLI::App& command) const;
@@ -177,6 +191,8 @@ private:
     std::string import_file_;
     bool with_roles_ = false;
     std::string known_head_;
+    std::string backup_folder_;
+    bool wants_env_example_ = false;
 };
 
 CommandLine::CommandLine() {
@@ -186,6 +202,7 @@ CommandLine::CommandLine() {
     add_serving();
     add_accounts();
     add_data();
+    add_backups();
     add_looks();
 }
 
@@ -231,13 +248,29 @@ void CommandLine::add_data() {
     users.add_flag("--with-roles", with_roles_, "take `role` from the file; else all are customers");
 }
 
+void CommandLine::add_backups() {
+    CLI::App& take = add(line_, "backup", "Take a backup, also while the shop serves",
+                         [this](const Config& config) { return take_backup(config, backup_folder_); });
+    take.add_option("--to", backup_folder_, "folder for backups; else the one of --backup-folder");
+    CLI::App& verify = add(take, "verify", "Restore a backup into a place of its own and check it",
+                           [this](const Config& config) { return verify_backup(config, backup_folder_); });
+    verify.add_option("folder", backup_folder_, "the backup")->required();
+    CLI::App& restore = add(line_, "restore", "Put a backup where there is no shop yet",
+                            [this](const Config& config) { return restore_backup(config, backup_folder_); });
+    restore.add_option("folder", backup_folder_, "the backup")->required();
+}
+
 void CommandLine::add_looks() {
     CLI::App& verify =
         add(add_group("audit", "The audit log"), "verify", "Check that no entry was altered or removed",
             [this](const Config& config) { return verify_audit(config, known_head_); });
     verify.add_option("--head", known_head_, "what `audit verify` printed as head before");
+    add(line_, "doctor", "Look for what an operator should look at; says what to do", examine);
     add(line_, "openapi", "Print the OpenAPI document", print_openapi);
-    config_ = &add(line_, "config", "Print each setting and where its value came from; secrets masked", {});
+    CLI::App& config =
+        add(line_, "config", "Print each setting and where its value came from; secrets masked", {});
+    config.add_flag("--env-example", wants_env_example_, "print a .env with every setting instead");
+    config_ = &config;
 }
 
 Flags CommandLine::flags_given(const CLI::App& command) const {
@@ -263,7 +296,7 @@ int CommandLine::run(int argc, const char* const* argv) {
     }
     const CLI::App& command = chosen();
     auto values = choose_values(flags_given(command), ".env");
-    if (&command == config_) return print_config(values);
+    if (&command == config_) return wants_env_example_ ? print_env_example() : print_config(values);
     Config config = make_config(values);
     core::start_crypto();
     core::start_log(config.server.log_format, config.log_level);

@@ -281,6 +281,17 @@ std::vector<Setting> room_settings() {
     };
 }
 
+std::vector<Setting> backup_settings() {
+    return {
+        text("backup-folder", "", "where backups go; empty: backups in the data folder",
+             [](Config& c, const std::string& t) { c.backups.into = t; }),
+        number("backup-every-hours", 0, 0, 24 * 30, "a server takes a backup so often; 0: never",
+               [](Config& c) -> auto& { return c.backups.every; }),
+        number("backups-kept", 7, 1, 10'000, "of those a server takes, the newest",
+               [](Config& c) -> auto& { return c.backups.kept; }),
+    };
+}
+
 std::string unquoted(std::string_view value) {
     bool quoted =
         value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
@@ -320,7 +331,8 @@ std::string Setting::variable() const {
 const std::vector<Setting>& settings() {
     static const std::vector<Setting> all = [] {
         std::vector<Setting> list;
-        for (auto part : {server_settings(), outgoing_settings(), limit_settings(), room_settings()}) {
+        for (auto part :
+             {server_settings(), outgoing_settings(), limit_settings(), room_settings(), backup_settings()}) {
             list.insert(list.end(), part.begin(), part.end());
         }
         return list;
@@ -357,6 +369,8 @@ Config make_config(const std::vector<ChosenValue>& values) {
         }
     }
     if (config.database.empty()) config.database = "sqlite:" + (config.data / "kontor.db").string();
+    config.backups.shop = {config.data, config.database};
+    if (config.backups.into.empty()) config.backups.into = config.data / "backups";
     if (!config.smtp_url.empty() && config.mail_from.ends_with(".invalid"))
         throw std::runtime_error(
             "With KONTOR_SMTP_URL, set KONTOR_MAIL_FROM to the address that letters come from.");

@@ -3,6 +3,7 @@
 // over .env, that over defaults.
 #pragma once
 
+#include "backup/keeper.hpp"
 #include "chat/chat.hpp"
 #include "http/limits.hpp"
 #include "http/server.hpp"
@@ -49,6 +50,7 @@ struct Config {
     std::int64_t orders_per_hour_max = 0;
     std::size_t socket_deflate_bytes_min = 0;  // 0: never
     chat::Settings chat;
+    backup::KeeperSettings backups;  // of the place above
 
     std::string links_lead_to() const;  // without a slash at the end
     std::string search_language;

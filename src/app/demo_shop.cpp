@@ -38,6 +38,11 @@ int load_demo(const Config& config, const std::filesystem::path& folder) {
     return 0;
 }
 
+bool has_demo_accounts(store::Tx& tx) {
+    return users::find_credentials(tx, email_of(demo::admin)).has_value() ||
+           users::find_credentials(tx, email_of(demo::customer)).has_value();
+}
+
 std::vector<std::string> demo_logins(App& app) {
     if (!find_account(app, demo::admin) || !find_account(app, demo::customer)) return {};
     auto line = [](std::string_view kind, const demo::Account& account) {

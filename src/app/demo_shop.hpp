@@ -9,6 +9,9 @@ namespace app {
 // nothing.
 int load_demo(const Config& config, const std::filesystem::path& folder);
 
+// True if anybody can sign in with the passwords that stand in the demo's source.
+bool has_demo_accounts(store::Tx& tx);
+
 // Lines that tell a newcomer how to sign in to the demo shop; none if this isn't one.
 std::vector<std::string> demo_logins(App& app);
 

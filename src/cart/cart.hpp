@@ -230,6 +230,9 @@ core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, co
 // What carts of an erased account tell of its owner.
 void forget_owner(store::Tx& tx, core::UserId user);
 
+// Units that checkouts hold, by the order that each may become.
+std::map<std::string, std::int64_t> list_held_units(store::Tx& tx);
+
 // Sums that stop at core::amount_max instead of overflowing: no sale comes near it.
 std::int64_t times(std::int64_t amount, std::int64_t quantity);
 std::int64_t plus(std::int64_t amount, std::int64_t other);

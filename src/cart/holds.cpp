@@ -7,6 +7,12 @@ namespace {
 
 const std::string clock_actor = "system";
 
+struct HeldRow {
+    std::string hold_id;
+    std::int64_t units = 0;
+};
+BOOST_DESCRIBE_STRUCT(HeldRow, (), (hold_id, units))
+
 std::vector<catalog::StockLine> held_lines(const StoredCart& cart) {
     std::vector<catalog::StockLine> lines;
     for (const auto& line : cart.lines) {
@@ -88,6 +94,16 @@ bool release_one_expired_hold(store::Tx& tx) {
     clear_held(tx, ended->id);
     catalog::release_stock(tx, ended->hold_id, std::move(lines), clock_actor);
     return true;
+}
+
+std::map<std::string, std::int64_t> list_held_units(store::Tx& tx) {
+    std::map<std::string, std::int64_t> units;
+    for (HeldRow& row :
+         tx.list<HeldRow>("select c.hold_id, cast(sum(i.held) as bigint) as units from carts c "
+                          "join cart_items i on i.cart_id = c.id where c.held_until is not null "
+                          "group by c.hold_id having sum(i.held) <> 0"))
+        units.emplace(std::move(row.hold_id), row.units);
+    return units;
 }
 
 core::Result<Cart> check_out(store::Tx& tx, const core::Caller& caller, const Settings& settings,

@@ -82,4 +82,9 @@ void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> li
 // Takes reserved units off the shelf (they were shipped).
 void ship_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor);
 
+// A sentence for each variant whose units aren't the sum of its ledger, at most 100. Reads the whole ledger.
+std::vector<std::string> find_stock_faults(store::Tx& tx);
+// Units that the ledger has as reserved, by the order they are reserved for.
+std::map<std::string, std::int64_t> list_reserved_units(store::Tx& tx);
+
 }  // namespace catalog

@@ -203,4 +203,7 @@ BOOST_DESCRIBE_STRUCT(MessagePath, (), (id, message_id))
 core::Result<Message> edit_message(store::Tx& tx, const core::Caller& caller, const MessagePatch& in);
 core::Result<Message> delete_message(store::Tx& tx, const core::Caller& caller, const MessagePath& in);
 
+// The files of all pictures in conversations, by name in the folder for them.
+std::vector<std::string> list_picture_files(store::Tx& tx);
+
 }  // namespace chat

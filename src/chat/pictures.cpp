@@ -115,6 +115,10 @@ std::vector<std::string> list_used_picture_files(store::Tx& tx, const std::vecto
     return tx.list<std::string>("select distinct file from chat_picture_files where file = any($1)", files);
 }
 
+std::vector<std::string> list_picture_files(store::Tx& tx) {
+    return tx.list<std::string>("select distinct file from chat_picture_files order by file");
+}
+
 jobs::Schedule forget_unsent_pictures() {
     return {"chat.unsent_pictures", std::chrono::hours{1}, [](store::Tx& tx) {
                 return tx.count_changed(

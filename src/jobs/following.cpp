@@ -7,7 +7,6 @@ using store::Sql;
 using store::Tx;
 
 constexpr int page_events = 100;
-constexpr int skipped_max = 1000;
 
 constexpr Sql sql_find("select transaction_id, event_id from followers where name = $1");
 constexpr Sql sql_start(

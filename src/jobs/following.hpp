@@ -10,6 +10,8 @@
 
 namespace jobs {
 
+inline constexpr int skipped_max = 1000;  // events passed over before the row is moved behind them
+
 class Following {
 public:
     Following(store::Database& database, Follower follower);

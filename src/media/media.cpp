@@ -89,6 +89,10 @@ std::int64_t count_images(store::Tx& tx, core::ProductId product) {
     return tx.get<std::int64_t>("select count(*) from images where product_id = $1", product);
 }
 
+std::vector<std::string> list_files_in_use(store::Tx& tx) {
+    return tx.list<std::string>("select distinct file from image_files order by file");
+}
+
 std::vector<std::string> list_used_files(store::Tx& tx, const std::vector<std::string>& files) {
     return tx.list<std::string>("select distinct file from image_files where file = any($1)", files);
 }

@@ -96,6 +96,8 @@ core::Result<Image> change_image(store::Tx& tx, const ImageChange& change);
 core::Result<void> delete_image(store::Tx& tx, core::ProductId product, core::ImageId image);
 std::int64_t count_images(store::Tx& tx, core::ProductId product);
 
+// All that rows speak of.
+std::vector<std::string> list_files_in_use(store::Tx& tx);
 // Those of `files` that a row speaks of.
 std::vector<std::string> list_used_files(store::Tx& tx, const std::vector<std::string>& files);
 

@@ -248,4 +248,9 @@ core::Result<void> place_demo_orders(store::Tx& tx, const core::Caller& customer
 // Takes an erased account's owner out of its orders, which stay, nobody's from now on.
 void disown_orders(store::Tx& tx, core::UserId user);
 
+// A sentence for each order whose lines or sums don't add up, at most 200. Reads all orders.
+std::vector<std::string> find_sum_faults(store::Tx& tx);
+// Units that orders wait for, by order.
+std::map<std::string, std::int64_t> list_awaited_units(store::Tx& tx);
+
 }  // namespace orders

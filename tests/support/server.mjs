@@ -2,6 +2,7 @@
 // killed, stopped and started again.
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -68,6 +69,15 @@ export class ServerProcess {
     return stdout;
   }
 
+  // Starts a command and kills it after so long; false if it was quicker.
+  async kill9Command(after_ms, ...words) {
+    const child = spawn(program, [...words, ...this.#place()], { cwd: this.data, env: this.#environment(), stdio: 'ignore' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), after_ms);
+    const [, signal] = await once(child, 'exit');
+    clearTimeout(timer);
+    return signal === 'SIGKILL';
+  }
+
   async kill9() {
     this.child.kill('SIGKILL');
     await this.exited;
@@ -82,7 +92,7 @@ export class ServerProcess {
   // Runs SQL on its database beside it, as an operator would, and gives what it prints.
   async sql(text) {
     if (this.database) return psql(this.database, '-At', '-c', text);
-    const { stdout } = await run('sqlite3', ['-bail', path.join(this.data, 'kontor.db'), text]);
+    const { stdout } = await run('sqlite3', ['-bail', '-cmd', '.timeout 10000', path.join(this.data, 'kontor.db'), text]);
     return stdout.trim();
   }
 

@@ -1,0 +1,154 @@
+#include "app/doctor.hpp"
+
+#include "app/demo_shop.hpp"
+#include "jobs/lag.hpp"
+
+#include <boost/url/parse.hpp>
+
+#include <iostream>
+
+namespace app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double disk_free_share_min = 0.1;
+constexpr std::uintmax_t disk_free_bytes_min = std::uintmax_t{1} << 30;
+constexpr std::chrono::hours backup_age_max{25};  // one a day, and an hour to take it
+constexpr std::chrono::minutes lag_max{1};
+constexpr std::chrono::seconds clock_difference_max{2};
+
+struct Finding {
+    std::string what;
+    std::string what_to_do;
+};
+using Findings = std::vector<Finding>;
+
+struct Patient {
+    const Config& config;
+    const core::Clock& clock;
+    store::Database& database;
+
+    template <class F>
+    auto look(F question) {
+        auto answer = store::read_now(database, std::move(question));
+        if (!answer) throw std::runtime_error(answer.error().detail);
+        return std::move(*answer);
+    }
+};
+
+bool is_local(const std::string& host) {
+    return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
+}
+
+void check_encryption(const Patient& patient, Findings& findings) {
+    const Config& config = patient.config;
+    auto url = boost::urls::parse_uri(config.public_url);
+    if (url && (url->scheme() == "https" || is_local(url->host()))) return;
+    if (config.public_url.empty() && is_local(config.server.address)) return;
+    findings.push_back({"Passwords and carts cross the network without encryption.",
+                        "Put a TLS proxy before the server and set KONTOR_PUBLIC_URL=https://…"});
+}
+
+void check_secret(const Patient& patient, Findings& findings) {
+    const fs::path file = patient.config.data / "secret";
+    if (!patient.config.secret.empty() || !fs::exists(file)) return;
+    constexpr auto others = fs::perms::group_all | fs::perms::others_all;
+    if ((fs::status(file).permissions() & others) == fs::perms::none) return;
+    findings.push_back(
+        {"Others on this machine may read " + file.string() + ".", "chmod 600 " + file.string()});
+}
+
+void check_demo_accounts(Patient& patient, Findings& findings) {
+    if (!patient.look(has_demo_accounts)) return;
+    findings.push_back({"The demo shop's accounts exist; everybody knows their passwords.",
+                        "Disable them, or start with a fresh data folder and `kontor admin create`."});
+}
+
+void check_letters(const Patient& patient, Findings& findings) {
+    if (!patient.config.smtp_url.empty()) return;
+    findings.push_back(
+        {"Nobody gets letters: they are written to " + (patient.config.data / "outbox").string() + ".",
+         "Set KONTOR_SMTP_URL and KONTOR_MAIL_FROM."});
+}
+
+void check_backups(const Patient& patient, Findings& findings) {
+    auto newest = backup::find_newest(patient.config.backups.into);
+    if (newest && patient.clock.now() - *newest <= backup_age_max) return;
+    findings.push_back({newest ? "The newest backup is of " + core::to_rfc3339(*newest) + "."
+                               : "There is no backup in " + patient.config.backups.into.string() + ".",
+                        "Run `kontor backup` every day, or set KONTOR_BACKUP_EVERY_HOURS=24."});
+}
+
+void check_disk(const Patient& patient, Findings& findings) {
+    const auto disk = fs::space(patient.config.data);
+    const bool is_full =
+        disk.available < disk_free_bytes_min ||
+        static_cast<double>(disk.available) < disk_free_share_min * static_cast<double>(disk.capacity);
+    if (!is_full) return;
+    findings.push_back({"The disk of " + patient.config.data.string() + " has " +
+                            std::to_string(disk.available >> 20) + " MB left.",
+                        "Make room: a full disk answers 503 to every order."});
+}
+
+void check_followers(Patient& patient, Findings& findings) {
+    for (const jobs::Lag& lag :
+         patient.look([&](store::Tx& tx) { return jobs::list_lags(patient.database, tx); })) {
+        if (lag.behind <= lag_max) continue;
+        findings.push_back(
+            {"The follower " + lag.follower + " is " +
+                 std::to_string(std::chrono::duration_cast<std::chrono::minutes>(lag.behind).count()) +
+                 " minutes behind the events.",
+             "Is a server running? Its log says what the follower failed at."});
+    }
+}
+
+void check_clock(Patient& patient, Findings& findings) {
+    auto age = patient.look(jobs::newest_event_age);
+    if (age >= -clock_difference_max) return;
+    findings.push_back({"This machine's clock is behind: the newest event is of the future, by " +
+                            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(-age).count()) +
+                            " s.",
+                        "Let NTP set it: codes of authenticator apps and tokens are told by the clock."});
+}
+
+void check_books(Patient& patient, Findings& findings) {
+    for (std::string& fault :
+         patient.look([&](store::Tx& tx) { return backup::find_faults(tx, patient.config.data); }))
+        findings.push_back(
+            {std::move(fault),
+             "`kontor audit verify` tells whether the audit log is whole; a backup from before "
+             "tells what it was."});
+}
+
+Findings examine_all(Patient& patient) {
+    Findings findings;
+    check_encryption(patient, findings);
+    check_secret(patient, findings);
+    check_letters(patient, findings);
+    check_backups(patient, findings);
+    check_disk(patient, findings);
+    check_demo_accounts(patient, findings);
+    check_followers(patient, findings);
+    check_clock(patient, findings);
+    check_books(patient, findings);
+    return findings;
+}
+
+}  // namespace
+
+int examine(const Config& config) {
+    core::Clock clock;
+    const std::string sqlite = "sqlite:";
+    if (config.database.starts_with(sqlite) && !fs::exists(config.database.substr(sqlite.size())))
+        throw std::runtime_error("There is no shop in " + config.data.string() + ".");
+    auto database = store::Database::open(store_options(config), clock);
+    Patient patient{config, clock, *database};
+    const Findings findings = examine_all(patient);
+    for (const auto& [what, what_to_do] : findings)
+        std::cout << what << "\n    " << what_to_do << "\n";
+    if (findings.empty()) std::cout << "Nothing to look at.\n";
+    return findings.empty() ? 0 : 1;
+}
+
+}  // namespace app

@@ -1,0 +1,23 @@
+// What a backup's files are called. Only for this folder's own .cpp files.
+#pragma once
+
+#include "backup/backup.hpp"
+
+namespace backup {
+
+inline constexpr std::int64_t format = 1;
+inline constexpr const char* about_name = "about.json";
+inline constexpr const char* copy_name = "database.sqlite";
+inline constexpr const char* dump_name = "database.dump";
+// Folders of pictures, named by their bytes: products', and those of conversations.
+inline constexpr const char* media_name = "media";
+inline constexpr const char* chat_name = "chat";
+inline constexpr std::array picture_folders{media_name, chat_name};
+inline constexpr const char* secret_name = "secret";
+
+bool is_postgres(const Place& place);
+
+// Throws std::runtime_error if the folder is no backup, or one that this version can't read.
+About read_about(const std::filesystem::path& backup);
+
+}  // namespace backup

@@ -1,0 +1,106 @@
+#include "backup/checksums.hpp"
+#include "backup/layout.hpp"
+#include "backup/postgres_tools.hpp"
+
+#include "store/sqlite_copy.hpp"
+
+namespace backup {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ScratchFolder {
+public:
+    ScratchFolder() {
+        std::string name = (fs::temp_directory_path() / "kontor-verify-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr)
+            throw std::runtime_error("can't make a folder in " + fs::temp_directory_path().string());
+        path_ = name;
+    }
+    ~ScratchFolder() {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
+fs::path file_of(const Place& place) {
+    return place.database.substr(std::string_view("sqlite:").size());
+}
+
+void check_empty(const Place& to) {
+    bool has_shop = fs::exists(to.data / secret_name) || (!is_postgres(to) && fs::exists(file_of(to)));
+    for (const char* name : picture_folders)
+        has_shop = has_shop || fs::exists(to.data / name);
+    if (has_shop)
+        throw std::runtime_error("There is a shop in " + to.data.string() +
+                                 " already. Restore into a folder of its own, then move the server there.");
+}
+
+void restore_database(const fs::path& backup, const About& about, const Place& to) {
+    if ((about.engine == Engine::postgres) != is_postgres(to))
+        throw std::runtime_error(std::string("This backup is of a shop on ") +
+                                 (about.engine == Engine::postgres ? "PostgreSQL" : "SQLite") +
+                                 ": restore it to the same.");
+    if (is_postgres(to)) {
+        restore_postgres(backup / dump_name, to.database);
+        return;
+    }
+    fs::path file = file_of(to);
+    if (file.has_parent_path()) fs::create_directories(file.parent_path());
+    fs::copy_file(backup / copy_name, file);
+}
+
+// Reads the restored database as a server of this version would, its schema brought up to date.
+void check_database(const Place& place, const core::Clock& clock, std::vector<std::string>& faults) {
+    store::Options options;
+    options.url = place.database;
+    options.postgres_connections = 2;
+    auto database = store::Database::open(options, clock);
+    database->migrate(store::all_migrations());
+    auto look = [&](store::Tx& tx) {
+        std::vector<std::string> found;
+        if (!is_postgres(place)) found = store::find_sqlite_faults(tx);
+        std::ranges::move(find_faults(tx, place.data), std::back_inserter(found));
+        return found;
+    };
+    auto found = store::read_now(*database, look);
+    if (!found) throw std::runtime_error(found.error().detail);
+    std::ranges::move(*found, std::back_inserter(faults));
+}
+
+}  // namespace
+
+void restore(const fs::path& backup, const Place& to) {
+    const About about = read_about(backup);
+    check_empty(to);
+    if (auto faults = check_checksums(backup); !faults.empty())
+        throw std::runtime_error("The backup is damaged: " + faults.front() + ". Nothing was restored.");
+    fs::create_directories(to.data);
+    restore_database(backup, about, to);
+    for (const char* name : picture_folders)
+        fs::copy(backup / name, to.data / name, fs::copy_options::recursive);
+    if (fs::exists(backup / secret_name)) fs::copy_file(backup / secret_name, to.data / secret_name);
+    flush_folder(to.data);
+}
+
+Verdict verify(const fs::path& backup, const std::string& server, const core::Clock& clock) {
+    Verdict verdict{read_about(backup), check_checksums(backup)};
+    if (!verdict.faults.empty()) return verdict;
+    ScratchFolder folder;
+    std::optional<ScratchDatabase> database;
+    Place scratch{folder.path(), "sqlite:" + (folder.path() / copy_name).string()};
+    if (verdict.about.engine == Engine::postgres) {
+        scratch.database = database.emplace(server).url();
+    }
+    restore(backup, scratch);
+    check_database(scratch, clock, verdict.faults);
+    return verdict;
+}
+
+}  // namespace backup

@@ -1,0 +1,65 @@
+// `kontor doctor`: what an operator should look at, each with what to do about it.
+import assert from 'node:assert/strict';
+import { chmod, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ServerProcess } from '../support/server.mjs';
+import { TestShop, engine } from '../support/shop.mjs';
+
+describe(`the doctor (${engine})`, () => {
+  let shop;
+  before(async () => {
+    shop = await TestShop.open({ settings: { smtp_url: 'smtp://127.0.0.1:1', mail_from: 'shop@example.com', smtp_tls: 'if-offered' } });
+  });
+  after(() => shop?.close());
+
+  // {code, text}
+  const examine = (...words) => shop.server.command('doctor', ...words).then(
+    (text) => ({ code: 0, text }),
+    ({ code, stdout, stderr }) => ({ code, text: `${stdout}${stderr}` }),
+  );
+
+  test('a shop with a backup of today has nothing to look at', async () => {
+    await shop.placeOrder(await shop.fillCart(await shop.createProduct()));
+    await shop.server.command('backup');
+    assert.deepEqual(await examine(), { code: 0, text: 'Nothing to look at.\n' });
+  });
+
+  test('each thing that is amiss is told with what to do', async () => {
+    const { variants: [{ id, sku }] } = await shop.createProduct({ stock: 3 });
+    await rm(path.join(shop.server.data, 'backups'), { recursive: true, force: true });
+    await chmod(path.join(shop.server.data, 'secret'), 0o644);
+    await shop.server.sql(`update variants set on_hand = 4 where id = '${id}'`);
+    const { code, text } = await examine('--public-url', 'http://shop.example', '--smtp-url', '');
+    assert.equal(code, 1);
+    for (const sign of [/without encryption.*\n.*https:/, /may read .*secret.*\n.*chmod 600/, /Nobody gets letters.*\n.*KONTOR_SMTP_URL/,
+      /There is no backup.*\n.*KONTOR_BACKUP_EVERY_HOURS/, new RegExp(`the stock of ${sku} is not the sum of its ledger`)]) {
+      assert.match(text, sign);
+    }
+    await shop.server.sql(`update variants set on_hand = 3 where id = '${id}'`);
+  });
+
+  test('an event of the future betrays a clock that was set back', async () => {
+    await shop.server.sql('update events set created_at = created_at + 3600000 where id = (select max(id) from events)');
+    assert.match((await examine()).text, /clock is behind.*by 3\d{3} s.\n.*NTP/);
+    await shop.server.sql('update events set created_at = created_at - 3600000 where id = (select max(id) from events)');
+  });
+
+  test('a follower that a thousand events wait for is behind', async () => {
+    await shop.server.terminate();
+    const numbers = engine === 'postgres' ? 'generate_series(1, 1500) n' : '(with recursive c(n) as (select 1 union all select n + 1 from c where n < 1500) select n from c)';
+    await shop.server.sql(`insert into events (type, subject, payload, created_at) select 'test.waiting', 'x', '{}', (select min(created_at) from events) - 600000 from ${numbers}`);
+    const { text } = await examine();
+    assert.match(text, /The follower \S+ is \d+ minutes behind the events\.\n/);
+    await shop.server.start();
+  });
+
+  test('where there is no shop it says so and makes none', { skip: engine !== 'sqlite' && 'a database is there or not' }, async () => {
+    const place = await ServerProcess.create();
+    after(() => place.dispose());
+    const { code, stderr: text } = await place.command('doctor').then(() => assert.fail('it found a shop'), (failure) => failure);
+    assert.equal(code, 1);
+    assert.match(text, /There is no shop in/);
+    assert.deepEqual(await readdir(place.data), []);
+  });
+});
