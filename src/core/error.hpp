@@ -19,6 +19,7 @@ namespace core {
 // The `code` member of a problem document (API.md, Errors). A UNIQUE or CHECK constraint that a client can
 // run into carries the name of its code, so the database decides the race and the name becomes the answer.
 enum class ErrorCode {
+    moved_permanently,  // with the new address as `location`
     invalid_json,
     invalid_parameter,
     bad_request,
@@ -63,12 +64,12 @@ enum class ErrorCode {
     internal,
     overloaded,
 };
-BOOST_DESCRIBE_ENUM(ErrorCode, invalid_json, invalid_parameter, bad_request, target_too_long,
-                    headers_too_large, http_version_not_supported, request_timeout, unauthenticated,
-                    token_expired, invalid_credentials, refresh_token_reused, forbidden, mfa_required,
-                    reauthentication_required, not_found, method_not_allowed, conflict, email_taken,
-                    slug_taken, sku_taken, out_of_stock, stock_reserved, cart_empty, cart_ordered,
-                    price_changed, currency_mismatch, discount_unavailable, discount_code_taken,
+BOOST_DESCRIBE_ENUM(ErrorCode, moved_permanently, invalid_json, invalid_parameter, bad_request,
+                    target_too_long, headers_too_large, http_version_not_supported, request_timeout,
+                    unauthenticated, token_expired, invalid_credentials, refresh_token_reused, forbidden,
+                    mfa_required, reauthentication_required, not_found, method_not_allowed, conflict,
+                    email_taken, slug_taken, sku_taken, out_of_stock, stock_reserved, cart_empty,
+                    cart_ordered, price_changed, currency_mismatch, discount_unavailable, discount_code_taken,
                     tax_rate_taken, not_deliverable, category_not_empty, category_cycle, product_ordered,
                     invalid_transition, idempotency_key_reused, stale, body_too_large, unsupported_media_type,
                     unknown_field, validation_failed, rate_limited, internal, overloaded)

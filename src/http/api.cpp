@@ -2,6 +2,19 @@
 
 namespace http {
 
+Route& Route::answers_files(std::vector<std::string> media_types) {
+    operation_.download_types = std::move(media_types);
+    operation_.dress = [](const Request&, store::Box& output, Reply& reply) {
+        reply.take(std::move(output.as<Download>()));
+    };
+    return *this;
+}
+
+Route& Route::may_move() {
+    operation_.may_move = true;
+    return *this;
+}
+
 Route Api::add(Method method, std::string path, Access access, std::string summary) {
     Operation& operation = operations_.emplace_back();
     operation.method = method;

@@ -11,6 +11,7 @@
 #include "http/access.hpp"
 #include "http/input.hpp"
 #include "http/message.hpp"
+#include "http/parts.hpp"
 
 #include "async/pool.hpp"
 #include "core/json_schema.hpp"
@@ -66,7 +67,8 @@ struct Operation {
     InputIn input_in = InputIn::query;
     bool has_entity_tag = false;
     bool is_html = false;
-    bool replays = true;  // honours Idempotency-Key (POST only)
+    bool replays = true;    // honours Idempotency-Key (POST only)
+    bool may_move = false;  // answers 301 where something has another address now
 
     std::function<core::Result<store::Box>(const Request&, const Parameters& path_parameters)> decode;
     std::function<core::Result<store::Box>(store::Tx&, const core::Caller&, const store::Box& input)> apply;
@@ -95,6 +97,8 @@ struct Operation {
     // Endpoints that take a file instead of JSON: the media types, and how large it may be.
     std::vector<std::string> media_types;
     std::uint64_t upload_bytes_max = 0;
+    // Those of the files an endpoint answers with, if it does.
+    std::vector<std::string> download_types;
 
     // Where a read runs whose input takes long, if not on the I/O thread.
     async::Pool* pool = nullptr;
@@ -216,6 +220,16 @@ public:
         return *this;
     }
 
+    // A coroutine as for runs() that answers a Download of one of these media types.
+    template <class F>
+    Route& downloads(std::vector<std::string> media_types, F function) {
+        return runs(std::move(function)).answers_files(std::move(media_types));
+    }
+    Route& answers_files(std::vector<std::string> media_types);
+
+    // Old addresses of what this reads lead to the new one: 301 (ErrorCode::moved_permanently).
+    Route& may_move();
+
     // If-Match on this write compares with the entity tag of what `read` (a function as for reads()) answers
     // now.
     template <class F>
@@ -326,7 +340,7 @@ private:
         operation_.encode = [](const store::Box& output, std::string& out) {
             if constexpr (std::is_same_v<Out, Html>) {
                 out += const_cast<store::Box&>(output).as<Out>().text;
-            } else if constexpr (!std::is_same_v<Out, Nothing>) {
+            } else if constexpr (!std::is_same_v<Out, Nothing> && !std::is_same_v<Out, Download>) {
                 core::write_json(out, const_cast<store::Box&>(output).as<Out>());
             }
         };
@@ -336,7 +350,8 @@ private:
                 using M = std::remove_reference_t<decltype(member)>;
                 schema.input.push_back({name, book.of<M>(core::Direction::request), !core::may_be_absent<M>});
             });
-            if constexpr (!std::is_same_v<Out, Nothing> && !std::is_same_v<Out, Html>)
+            if constexpr (!std::is_same_v<Out, Nothing> && !std::is_same_v<Out, Html> &&
+                          !std::is_same_v<Out, Download>)
                 schema.output = book.of<Out>(core::Direction::answer);
         };
     }

@@ -129,7 +129,7 @@ std::expected<void, Refused> read_request_line(std::string_view line, Request& r
     if (version[5] != '1') {
         return std::unexpected(Refused{505, ErrorCode::http_version_not_supported, "Speak HTTP/1.1."});
     }
-    is_http_1_0 = version[7] == '0';
+    is_http_1_0 = request.is_http_1_0 = version[7] == '0';
     auto is_target_character = [](char c) { return c > 0x20 && c < 0x7F && c != '#'; };
     request.method_name = method;
     request.method = method_from(method);

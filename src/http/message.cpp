@@ -1,5 +1,7 @@
 #include "http/message.hpp"
 
+#include "http/parts.hpp"
+
 #include "core/encoding.hpp"
 #include "core/random.hpp"
 #include "core/text.hpp"
@@ -106,6 +108,12 @@ bool names_tag(std::string_view list, std::string_view etag) {
 void Reply::tag() {
     etag = entity_tag(*body);
     cache_control = "no-cache";
+}
+
+void Reply::take(Download download) {
+    content_type = download.content_type;
+    parts = std::move(download.parts);
+    add_header("content-disposition", "attachment; filename=\"" + download.file_name + "\"");
 }
 
 Reply Reply::json(unsigned status, std::string body) {

@@ -13,6 +13,8 @@
 
 namespace http {
 
+class Parts;
+struct Download;
 class Upload;
 
 enum class Method { get, head, post, put, patch, del, options, other };
@@ -37,7 +39,8 @@ struct Request {
     std::string_view ip;
     std::string_view request_id;
     core::Time arrived;
-    bool keep_alive = true;  // the client wants to go on with this connection
+    bool keep_alive = true;    // the client wants to go on with this connection
+    bool is_http_1_0 = false;  // and knows no chunks
 
     // The first header of that lower-case name, or empty.
     std::string_view header(std::string_view name) const;
@@ -63,11 +66,13 @@ struct Reply {
     std::shared_ptr<const std::string> body;          // null: none
     std::shared_ptr<const std::string> gzipped_body;  // the same, compressed; null: not made yet
     bool compressible = true;
+    std::shared_ptr<Parts> parts;  // instead of `body`: sent as it is made
 
     void add_header(std::string_view name, std::string_view value) {
         headers.append(name).append(": ").append(value).append("\r\n");
     }
     static Reply json(unsigned status, std::string body);
+    void take(Download download);
     // A strong entity tag (RFC 9110 §8.8.3) out of the body's bytes.
     void tag();
 };

@@ -127,6 +127,12 @@ object responses(const Operation& operation, const OperationSchema& schema) {
     if (schema.output) success["content"] = {{"application/json", object{{"schema", *schema.output}}}};
     if (operation.is_html)
         success["content"] = {{"text/html", object{{"schema", object{{"type", "string"}}}}}};
+    if (!operation.download_types.empty()) {
+        object content;
+        for (const std::string& type : operation.download_types)
+            content[type] = {{"schema", object{{"type", "string"}}}};
+        success["content"] = std::move(content);
+    }
     if (operation.kind == Operation::Kind::raw) success["content"] = {{"*/*", object{}}};
     all[std::to_string(operation.status)] = std::move(success);
     if (operation.has_entity_tag || operation.depends_on || operation.kind == Operation::Kind::raw) {
@@ -136,6 +142,10 @@ object responses(const Operation& operation, const OperationSchema& schema) {
         {"description", "A problem"},
         {"content", object{{"application/problem+json",
                             object{{"schema", object{{"$ref", "#/components/schemas/Problem"}}}}}}}};
+    if (operation.may_move) {
+        all["301"] = problem;
+        all["301"].get_object()["description"] = "It has another address now: see `Location`";
+    }
     all["4XX"] = problem;
     all["5XX"] = std::move(problem);
     return all;

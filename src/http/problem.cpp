@@ -19,6 +19,7 @@ std::string retry_after(const core::Error& error) {
 unsigned status_of(core::ErrorCode code) {
     using enum core::ErrorCode;
     switch (code) {
+        case moved_permanently: return 301;
         case invalid_json:
         case invalid_parameter:
         case bad_request: return 400;
@@ -117,6 +118,7 @@ Reply problem(unsigned status, const core::Error& error, std::string_view reques
     }
     Reply reply = Reply::json(status, boost::json::serialize(document));
     reply.content_type = "application/problem+json";
+    if (status == 301) reply.add_header("Location", error.extra.at("location").as_string());
     if (status == 401) reply.add_header("WWW-Authenticate", "Bearer");
     if (status == 429 || status == 503) reply.add_header("Retry-After", retry_after(error));
     return reply;

@@ -249,7 +249,9 @@ asio::awaitable<void> Session::answer_request() {
     }
     keep_alive_ = call_.request.keep_alive && !desk_.stopping;
     take_reply(*reply, keep_alive_);
-    log_answer(*reply, large_body_ ? large_body_->size() : reply->body ? reply->body->size() : 0, began);
+    std::size_t bytes = large_body_ ? large_body_->size() : reply->body ? reply->body->size() : 0;
+    if (reply->parts) bytes = co_await send_parts(*reply->parts);
+    log_answer(*reply, bytes, began);
     call_.request.upload = nullptr;
     reader_.finish(input_);
     // A pipelining client must read before more of its requests are begun.

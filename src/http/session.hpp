@@ -61,6 +61,7 @@ private:
     void stop_watching();
     boost::asio::awaitable<void> refuse(unsigned status, const core::Error& error);
     void take_reply(Reply& reply, bool keep_alive);
+    boost::asio::awaitable<std::size_t> send_parts(Parts& parts);
     boost::asio::awaitable<bool> flush();
     boost::asio::awaitable<void> linger();
     void enter(Phase phase);

@@ -82,10 +82,14 @@ void write_head(std::string& out, const Request& request, const Reply& reply, co
     line(out, "date", date);
     bool may_have_body = outgoing.status != 204 && outgoing.status != 304;
     if (may_have_body) {
-        if (reply.body) line(out, "content-type", reply.content_type);
-        out.append("content-length: ");
-        core::write_json_integer(out, static_cast<std::int64_t>(outgoing.content_length));
-        out.append("\r\n");
+        if (reply.body || reply.parts) line(out, "content-type", reply.content_type);
+        if (reply.parts) {
+            if (!request.is_http_1_0) line(out, "transfer-encoding", "chunked");
+        } else {
+            out.append("content-length: ");
+            core::write_json_integer(out, static_cast<std::int64_t>(outgoing.content_length));
+            out.append("\r\n");
+        }
     }
     if (outgoing.gzipped) line(out, "content-encoding", "gzip");
     if (!reply.etag.empty()) {

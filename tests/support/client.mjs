@@ -60,6 +60,6 @@ export class Client {
 function answerOf(response, received) {
   const bytes = response.headers['content-encoding'] === 'gzip' && received.length > 0 ? gunzipSync(received) : received;
   const text = bytes.toString('utf8');
-  const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
+  const isJson = /[/+]json/.test(response.headers['content-type'] ?? '') && text !== '';
   return { status: response.statusCode, headers: response.headers, bytes, received, text, json: isJson ? JSON.parse(text) : undefined };
 }

@@ -61,7 +61,7 @@ export class Contract {
     if ('*/*' in content) return;
     const media = (contentType ?? '').split(';')[0];
     assert.ok(media in content, `${asked}: ${media || 'no media type'} instead of ${Object.keys(content).join(', ')}`);
-    if (!media.endsWith('json') || !content[media].schema) return;
+    if (!/[/+]json$/.test(media) || !content[media].schema) return;
     const where = response.$ref
       ? response.$ref + pointer('content', media, 'schema').slice(1)
       : pointer('paths', template, method.toLowerCase(), 'responses', documented, 'content', media, 'schema');
