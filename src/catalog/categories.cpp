@@ -78,6 +78,13 @@ void follow_move(store::Tx& tx, const CategoryTree& before, const CategoryTree& 
     }
 }
 
+// The category that had this slug before.
+const CategoryRow* find_moved(store::Tx& tx, const CategoryTree& tree, const CategoryReference& reference) {
+    if (reference.is_id()) return nullptr;
+    const auto id = queries::find_by_former_slug(tx, reference.text());
+    return id ? tree.find(*id) : nullptr;
+}
+
 core::Result<void> apply(CategoryRow& row, const CategoryPatch& patch) {
     for (auto [name, cleared] : {std::pair("/name", patch.name.given && !patch.name.value),
                                  std::pair("/slug", patch.slug.given && !patch.slug.value),
@@ -133,9 +140,12 @@ core::Result<core::List<Category>> list_categories(store::Tx& tx, const core::Ca
 
 core::Result<Category> get_category(store::Tx& tx, const core::Caller&, const CategoryAddress& address) {
     const CategoryTree tree(queries::list_categories(tx));
-    const CategoryRow* row = tree.find(address.id);
-    if (!row) return core::not_found("category");
-    return tree.view(*row);
+    if (const CategoryRow* row = tree.find(address.id)) return tree.view(*row);
+    if (const CategoryRow* row = find_moved(tx, tree, address.id)) {
+        return core::fail(core::ErrorCode::moved_permanently, "This category has another slug now.",
+                          {{"location", "/v1/categories/" + row->slug}});
+    }
+    return core::not_found("category");
 }
 
 core::Result<Category> create_category(store::Tx& tx, const core::Caller& caller,
@@ -151,6 +161,7 @@ core::Result<Category> create_category(store::Tx& tx, const core::Caller& caller
     row.position = category.position.value_or(Place(0));
     if (auto inserted = insert(tx, row, category.slug); !inserted)
         return std::unexpected(std::move(inserted.error()));
+    queries::forget_former_slug(tx, row.slug);
     tx.append_event("category.created", row.id.str());
     return get_category(tx, caller, {row.id});
 }
@@ -173,6 +184,10 @@ core::Result<Category> change_category(store::Tx& tx, const core::Caller& caller
         if (!fits) return std::unexpected(std::move(fits.error()));
     }
     queries::update_category(tx, row);
+    if (row.slug != found->slug) {
+        queries::forget_former_slug(tx, row.slug);
+        queries::keep_former_slug(tx, found->slug, row.id);
+    }
     if (moves) {
         CategoryTree after = before;
         after.move(row.id, row.parent_id);
@@ -193,6 +208,8 @@ core::Result<void> delete_category(store::Tx& tx, const core::Caller&, const Cat
         if (tree.is_within(target->id, row->id)) return refuse_cycle();
         auto emptied = empty_into(tx, tree, row->id, target->id);
         if (!emptied) return emptied;
+        queries::give_former_slugs(tx, row->id, target->id);
+        queries::keep_former_slug(tx, row->slug, target->id);
         tx.append_event("category.updated", target->id.str());
     } else if (!tree.children(row->id).empty() || queries::has_products(tx, row->id)) {
         return core::fail(core::ErrorCode::category_not_empty,
@@ -206,7 +223,8 @@ core::Result<void> delete_category(store::Tx& tx, const core::Caller&, const Cat
 std::optional<core::CategoryId> find_category_id(store::Tx& tx, const CategoryReference& reference) {
     constexpr store::Sql by_id = "select id from categories where id = $1";
     constexpr store::Sql by_slug = "select id from categories where slug = $1";
-    return tx.find<core::CategoryId>(reference.is_id() ? by_id : by_slug, reference);
+    auto found = tx.find<core::CategoryId>(reference.is_id() ? by_id : by_slug, reference);
+    return found || reference.is_id() ? found : queries::find_by_former_slug(tx, reference.text());
 }
 
 core::Result<core::CategoryId> ensure_category(store::Tx& tx, const core::Caller& caller,

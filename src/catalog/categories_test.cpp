@@ -194,6 +194,44 @@ TEST_P(Categories, WithContentAreDeletedOnlyIfItGoesSomewhere) {
     EXPECT_EQ(events("category.deleted").size(), 3U);
 }
 
+TEST_P(Categories, AreFoundUnderTheirFormerSlugs) {
+    Category kettles = category("Kettles");
+    Category sale = category("Sale");
+    auto rename = [&](core::CategoryId id, const char* slug) {
+        CategoryPatch patch{id};
+        patch.slug = {true, core::Slug::trusted(slug)};
+        return must(run(change_category, patch));
+    };
+    auto at = [&](const char* slug) { return look(get_category, {*CategoryReference::from_text(slug)}); };
+    auto leads_to = [&](const char* slug) -> std::string {
+        auto found = at(slug);
+        if (found || found.error().code != ErrorCode::moved_permanently) return "";
+        return std::string(found.error().extra.at("location").as_string());
+    };
+    rename(kettles.id, "water-kettles");
+    rename(kettles.id, "boilers");
+    EXPECT_EQ(leads_to("kettles"), "/v1/categories/boilers");
+    EXPECT_EQ(leads_to("water-kettles"), "/v1/categories/boilers");
+    EXPECT_EQ(must(read([&](store::Tx& tx) {
+                  return find_category_id(tx, *CategoryReference::from_text("kettles"));
+              })),
+              kettles.id)
+        << "as a filter too";
+
+    EXPECT_EQ(must(run(create_category, {core::Text<1, 200>::trusted("Kettles"), {}, {}, {}})).slug,
+              "kettles");
+    EXPECT_EQ(must(at("kettles")).name, "Kettles") << "a new category takes the slug over";
+    rename(kettles.id, "water-kettles");
+    EXPECT_EQ(must(at("water-kettles")).id, kettles.id) << "back again";
+    EXPECT_EQ(leads_to("boilers"), "/v1/categories/water-kettles");
+
+    must(run(delete_category, {kettles.id, sale.id}));
+    EXPECT_EQ(leads_to("water-kettles"), "/v1/categories/sale") << "where its goods went";
+    EXPECT_EQ(leads_to("boilers"), "/v1/categories/sale");
+    must(run(delete_category, {sale.id, {}}));
+    EXPECT_EQ(error_code(at("boilers")), ErrorCode::not_found);
+}
+
 TEST_P(Categories, AreMadeAlongAPath) {
     auto ensure = [&](std::vector<std::string> path) {
         return must(write([&](store::Tx& tx) { return ensure_category(tx, staff(), path); }));

@@ -20,6 +20,25 @@ void update_category(store::Tx& tx, const CategoryRow& c) {
            c.parent_id, c.name, c.slug, c.position);
 }
 
+void keep_former_slug(store::Tx& tx, std::string_view slug, core::CategoryId category) {
+    tx.run(
+        "insert into category_slugs (slug, category_id) values ($1, $2) "
+        "on conflict (slug) do update set category_id = excluded.category_id",
+        slug, category);
+}
+
+void forget_former_slug(store::Tx& tx, std::string_view slug) {
+    tx.run("delete from category_slugs where slug = $1", slug);
+}
+
+void give_former_slugs(store::Tx& tx, core::CategoryId from, core::CategoryId to) {
+    tx.run("update category_slugs set category_id = $2 where category_id = $1", from, to);
+}
+
+std::optional<core::CategoryId> find_by_former_slug(store::Tx& tx, std::string_view slug) {
+    return tx.find<core::CategoryId>("select category_id from category_slugs where slug = $1", slug);
+}
+
 void delete_category(store::Tx& tx, core::CategoryId category) {
     tx.run("delete from category_products where category_id = $1", category);
     tx.run("delete from categories where id = $1", category);

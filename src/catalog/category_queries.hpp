@@ -19,6 +19,12 @@ std::vector<CategoryRow> list_categories(store::Tx& tx);  // by position, then n
 // False if the slug is another category's.
 bool insert_category(store::Tx& tx, const CategoryRow& category);
 void update_category(store::Tx& tx, const CategoryRow& category);
+// Former slugs. A slug that a category takes is nobody's former one any more.
+void keep_former_slug(store::Tx& tx, std::string_view slug, core::CategoryId category);
+void forget_former_slug(store::Tx& tx, std::string_view slug);
+void give_former_slugs(store::Tx& tx, core::CategoryId from, core::CategoryId to);
+std::optional<core::CategoryId> find_by_former_slug(store::Tx& tx, std::string_view slug);
+
 void delete_category(store::Tx& tx, core::CategoryId category);
 bool is_slug_of_another(store::Tx& tx, const CategoryRow& category);
 

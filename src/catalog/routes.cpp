@@ -81,9 +81,12 @@ void add_categories(http::Api& api) {
     api.get("/v1/categories", http::everyone, "Read the category tree")
         .reads(list_categories)
         .kept_until<core::List<Category>>(catalog_subject);
-    api.get("/v1/categories/{id}", http::everyone, "Read a category by its id or slug, with what is below it")
+    api.get("/v1/categories/{id}", http::everyone,
+            "Read a category by its id or slug, with what is below it. A slug it had before leads to the new "
+            "one")
         .reads(get_category)
-        .kept_until<Category>(catalog_subject);
+        .kept_until<Category>(catalog_subject)
+        .may_move();
     api.post("/v1/categories", staff, "Add a category").answers(201).writes(create_category);
     api.patch("/v1/categories/{id}", staff, "Change or move a category; parent_id null moves it to the top")
         .writes(change_category)

@@ -80,6 +80,30 @@ describe(`catalogue (${engine})`, () => {
       assert.equal((await client.delete(at, { token })).status, 204);
     });
 
+    test('loses no edit of several people who send If-Match', async () => {
+      const product = await shop.createProduct({ description: '' });
+      const at = `/v1/products/${product.id}`;
+      const refusals = { stale: 0 };
+      // Each adds their word to what they read, and reads again if somebody was faster.
+      const edit = async (word) => {
+        for (;;) {
+          const read = await client.get(at, { token });
+          const changed = await client.patch(at, { description: `${read.json.description} ${word}` }, { token, headers: { 'if-match': read.headers.etag } });
+          if (changed.status === 200) return;
+          refused(changed, 412, 'stale');
+          ++refusals.stale;
+        }
+      };
+      const people = Array.from({ length: 6 }, (_, person) => (async () => {
+        for (let turn = 0; turn < 5; ++turn) await edit(`p${person}t${turn}`);
+      })());
+      await Promise.all(people);
+      const words = (await client.get(at, { token })).json.description.trim().split(' ');
+      assert.equal(new Set(words).size, 30, 'every word is there');
+      assert.equal(words.length, 30, 'once');
+      assert.ok(refusals.stale > 0, 'they did get in each other\'s way');
+    });
+
     test('is shown as it is the moment a change is answered', async () => {
       const product = await shop.createProduct({ stock: 5 });
       for (let round = 1; round <= 20; ++round) {
@@ -222,6 +246,30 @@ describe(`catalogue (${engine})`, () => {
         refused(await client.patch(`/v1/categories/${top.id}`, { parent_id }, { token }), 409, 'category_cycle');
       }
       assert.equal((await client.patch(`/v1/categories/${bottom.id}`, { parent_id: null }, { token })).json.parent_id, null);
+    });
+
+    test('answer 301 with their new place under an old slug', async () => {
+      const before = await create({ name: unique('Old') });
+      const parent = await create({ name: unique('Parent') });
+      await client.get(`/v1/categories/${before.slug}`); // so that an answer is kept
+      const slug = unique('new');
+      const moved = await client.patch(`/v1/categories/${before.id}`, { slug, parent_id: parent.id }, { token });
+      assert.equal(moved.status, 200, moved.text);
+      const old = await client.get(`/v1/categories/${before.slug}`);
+      assert.deepEqual([old.status, old.headers.location, old.json.code], [301, `/v1/categories/${slug}`, 'moved_permanently'], old.text);
+      const now = await client.get(old.headers.location);
+      assert.deepEqual([now.json.id, now.json.path.map(({ id }) => id)], [before.id, [parent.id, before.id]]);
+      const product = await shop.createProduct({ category_ids: [before.id] });
+      const listed = await client.get(`/v1/products?category=${before.slug}`);
+      assert.deepEqual(listed.json.data.map(({ id }) => id), [product.id], 'an old link to a list works as well');
+    });
+
+    test('stand in the order they are given', async () => {
+      const top = await create({ name: unique('Top') });
+      const [a, b, c] = [await create({ name: 'A', slug: unique('a'), parent_id: top.id }), await create({ name: 'B', slug: unique('b'), parent_id: top.id }), await create({ name: 'C', slug: unique('c'), parent_id: top.id })];
+      for (const [position, { id }] of [c, a, b].entries()) await client.patch(`/v1/categories/${id}`, { position }, { token });
+      const shown = (await client.get(`/v1/categories/${top.id}`)).json.children.map(({ id }) => id);
+      assert.deepEqual(shown, [c.id, a.id, b.id]);
     });
 
     test('go only when they are empty, or with somewhere to move to', async () => {
