@@ -105,12 +105,18 @@ std::vector<FacetCount> prices(const std::map<std::int64_t, std::int64_t>& bands
     return counts;
 }
 
-void add_attributes(FacetCounts& facets, const Tally& tally) {
+std::string attribute_facet(std::string_view name) {
+    return "attributes[" + std::string(name) + "]";
+}
+
+// With `only`, the values of this attribute.
+void add_attributes(FacetCounts& facets, const Tally& tally, std::optional<std::string_view> only = {}) {
     std::map<std::string, std::vector<FacetCount>> by_name;
     for (const auto& [pair, number] : tally) {
         const std::size_t end = pair.find('\n');
+        const std::string name = pair.substr(0, end);
         const std::string value = pair.substr(end + 1);
-        by_name["attributes[" + pair.substr(0, end) + "]"].push_back({value, value, number});
+        if (!only || name == *only) by_name[attribute_facet(name)].push_back({value, value, number});
     }
     for (auto& [name, counts] : by_name)
         facets[name] = most_frequent(std::move(counts));
@@ -139,20 +145,27 @@ Counted count_facets(const Xapian::Database& database, const Xapian::Query& quer
             case Facet::attributes: add_attributes(counted.facets, counter.tally(facet)); break;
         }
     };
+    // Attributes see each other's filters: those that aren't filtered by are counted with the rest.
+    auto is_under_all = [&](Facet facet) { return facet == Facet::attributes || !filters.concern(facet); };
     std::vector<Facet> under_all;
-    for (Facet facet : facets) {
-        if (!filters.concern(facet)) under_all.push_back(facet);
-    }
+    std::ranges::copy_if(facets, std::back_inserter(under_all), is_under_all);
     Counter main(under_all);
     walk(database, filters.on(query), main);
     counted.total = main.total();
     for (Facet facet : facets) {
-        if (!filters.concern(facet)) {
+        if (is_under_all(facet)) {
             add(facet, main);
         } else {
             Counter own({facet});
-            walk(database, filters.on(query, facet), own);
+            walk(database, filters.without(facet).on(query), own);
             add(facet, own);
+        }
+        if (facet != Facet::attributes) continue;
+        for (const auto& [name, term] : filters.attributes) {
+            Counter own({facet});
+            walk(database, filters.without(facet, name).on(query), own);
+            counted.facets.erase(attribute_facet(name));
+            add_attributes(counted.facets, own.tally(facet), name);
         }
     }
     return counted;

@@ -14,23 +14,31 @@ bool Filters::concern(Facet facet) const {
     return false;
 }
 
-Query Filters::on(const Query& query, std::optional<Facet> besides) const {
+Filters Filters::without(Facet facet, const std::string& attribute) const {
+    Filters rest = *this;
+    switch (facet) {
+        case Facet::brand: rest.brand.reset(); break;
+        case Facet::category: rest.category.reset(); break;
+        case Facet::price:
+            rest.price_min.reset();
+            rest.price_max.reset();
+            break;
+        case Facet::attributes: rest.attributes.erase(attribute); break;
+    }
+    return rest;
+}
+
+Query Filters::on(const Query& query) const {
+    auto value = [](std::int64_t amount) { return Xapian::sortable_serialise(static_cast<double>(amount)); };
     std::vector<Query> parts;
     for (const std::string& term : terms)
         parts.emplace_back(term);
-    if (brand && besides != Facet::brand) parts.emplace_back(*brand);
-    if (category && besides != Facet::category) parts.emplace_back(*category);
-    if (besides != Facet::attributes) {
-        for (const auto& [name, term] : attributes)
-            parts.emplace_back(term);
-    }
-    if (besides != Facet::price) {
-        auto value = [](std::int64_t amount) {
-            return Xapian::sortable_serialise(static_cast<double>(amount));
-        };
-        if (price_min) parts.emplace_back(Query::OP_VALUE_GE, slot_price, value(*price_min));
-        if (price_max) parts.emplace_back(Query::OP_VALUE_LE, slot_price, value(*price_max));
-    }
+    if (brand) parts.emplace_back(*brand);
+    if (category) parts.emplace_back(*category);
+    for (const auto& [name, term] : attributes)
+        parts.emplace_back(term);
+    if (price_min) parts.emplace_back(Query::OP_VALUE_GE, slot_price, value(*price_min));
+    if (price_max) parts.emplace_back(Query::OP_VALUE_LE, slot_price, value(*price_max));
     if (in_stock == true) parts.emplace_back(std::string(term_in_stock));
     Query filtered = query;
     if (!parts.empty())

@@ -11,14 +11,17 @@ struct Filters {
     std::optional<bool> in_stock;
     std::optional<std::int64_t> price_min;
     std::optional<std::int64_t> price_max;
-    // …and these, which the facet of the same name leaves out.
+    // …and these, which the facet of the same name leaves out: of attributes[Color], the filter of that name
+    // only.
     std::optional<std::string> brand;
     std::optional<std::string> category;
     std::map<std::string, std::string> attributes;  // by name
 
     bool concern(Facet facet) const;
-    // `query` where they hold. With `besides`, all but those that this facet counts.
-    Xapian::Query on(const Xapian::Query& query, std::optional<Facet> besides = {}) const;
+    // All but those that a facet counts: of attributes, the one of this name.
+    Filters without(Facet facet, const std::string& attribute = {}) const;
+    // `query` where they hold.
+    Xapian::Query on(const Xapian::Query& query) const;
 };
 
 // The status as the caller may see it. Errors as catalog::list_products has them: forbidden.

@@ -27,7 +27,8 @@ protected:
     // As a start of the program does; what was indexed before is still there.
     void open(const std::string& language = "english") {
         search_.reset();
-        search_ = std::make_unique<Search>(Settings{folder_ / "index", language, 1}, db(), [this] { ++news_; });
+        search_ =
+            std::make_unique<Search>(Settings{folder_ / "index", language, 1}, db(), [this] { ++news_; });
     }
 
     static core::Caller staff() {
@@ -252,6 +253,29 @@ TEST_P(FacetsTest, AreNotNarrowedByTheirOwnFilter) {
     EXPECT_EQ(counts(found, "attributes[Color]"), (Counts{{"Red", 2}, {"Blue", 1}}));
 }
 
+// A facet leaves out its own filter and no other: of two attributes that are filtered by, each narrows the
+// other.
+TEST_P(FacetsTest, OfAttributesSeeEachOthersFilters) {
+    for (auto [title, color, size] :
+         {std::tuple("Rug 1", "Red", "S"), std::tuple("Rug 2", "Red", "L"), std::tuple("Rug 3", "Blue", "S"),
+          std::tuple("Rug 4", "Blue", "L"), std::tuple("Rug 5", "Green", "L")}) {
+        catalog::NewProduct rug = product(title);
+        rug.attributes.emplace("Color", catalog::AttributeValue::trusted(color));
+        rug.attributes.emplace("Size", catalog::AttributeValue::trusted(size));
+        rug.attributes.emplace("Pile",
+                               catalog::AttributeValue::trusted(std::string(size) == "S" ? "low" : "high"));
+        make(rug);
+    }
+    auto query = with_facets("attributes");
+    query.attributes.emplace("Color", catalog::AttributeValue::trusted("Red"));
+    query.attributes.emplace("Size", catalog::AttributeValue::trusted("L"));
+    auto found = find("rug", query);
+    EXPECT_EQ(found.total, 1);
+    EXPECT_EQ(counts(found, "attributes[Color]"), (Counts{{"Red", 1}, {"Blue", 1}, {"Green", 1}}));
+    EXPECT_EQ(counts(found, "attributes[Size]"), (Counts{{"S", 1}, {"L", 1}}));
+    EXPECT_EQ(counts(found, "attributes[Pile]"), (Counts{{"high", 1}}));
+}
+
 TEST_P(FacetsTest, EveryFilterOfTheListHolds) {
     ProductSearch query;
     query.price_min = 300;
@@ -292,7 +316,8 @@ TEST_P(FacetsTest, SoldOutIsNoticed) {
     EXPECT_EQ(titles("lamp", sold_out), Titles{"Lamp 7"});
     auto lamp = find("lamp 0").data.front();
     must(write([&](store::Tx& tx) {
-        return catalog::reserve_stock(tx, core::OrderId::at(tx.now()), {{lamp.variants[0].id, lamp.id, 5}}, "guest");
+        return catalog::reserve_stock(tx, core::OrderId::at(tx.now()), {{lamp.variants[0].id, lamp.id, 5}},
+                                      "guest");
     }));
     EXPECT_EQ(find("lamp", sold_out).data.size(), 2u);
 }
