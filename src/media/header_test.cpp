@@ -1,5 +1,6 @@
 // Headers of pictures, also those that lie or end too soon.
 #include "media/header.hpp"
+#include "media/webp.hpp"
 
 #include "media/confined.hpp"
 
@@ -47,6 +48,26 @@ TEST(MediaHeader, TellsFormatAndSize) {
     }
     for (const char* other : {"", "BM", "<svg/>", "%PDF-1.4", "II*", "\xff\xd8", "GIF88a"})
         EXPECT_FALSE(read_header(other)) << other;
+}
+
+// SE-15: nothing but pixels.
+TEST(WebP, LosesExifAndXmp) {
+    const std::string vp8x("VP8X\x0a\0\0\0\x2c\0\0\0\x07\0\0\x07\0\0",
+                           18);  // ICC, Exif and XMP are announced
+    const std::string plain_vp8x("VP8X\x0a\0\0\0\x20\0\0\0\x07\0\0\x07\0\0", 18);
+    const std::string pixels("VP8 \x03\0\0\0abc\0", 12);
+    const std::string exif("EXIF\x05\0\0\0where\0", 14);
+    const std::string xmp("XMP \x04\0\0\0<x/>", 12);
+    auto file = [](const std::string& chunks) {
+        std::string head("RIFF\0\0\0\0WEBP", 12);
+        head[4] = static_cast<char>(chunks.size() + 4);
+        return head + chunks;
+    };
+    EXPECT_EQ(without_metadata(file(vp8x + pixels + exif + xmp)), file(plain_vp8x + pixels));
+    EXPECT_EQ(without_metadata(file(pixels)), file(pixels));
+    for (const std::string& broken :
+         {file(vp8x + "EXIF\xff\xff"), file("EXIF\xff\xff\xff\xff"), std::string("RIFF")})
+        EXPECT_EQ(without_metadata(broken), broken);
 }
 
 // SE-15: what decodes a stranger's picture can neither stay, nor grow, nor call home.

@@ -2,6 +2,7 @@
 
 #include "media/confined.hpp"
 #include "media/header.hpp"
+#include "media/webp.hpp"
 
 #include "core/encoding.hpp"
 #include "core/random.hpp"
@@ -173,7 +174,8 @@ core::Result<Picture> Pictures::take_file(const std::filesystem::path& file) con
         auto made =
             shrink(work.path(), whole, size, target + "[strip,Q=" + std::to_string(webp_quality) + "]");
         if (!made) return std::unexpected(std::move(made.error()));
-        picture.files.*name = store_.keep(read_file(work.path() / target, picture_bytes_max), "webp");
+        const std::string bytes = read_file(work.path() / target, picture_bytes_max);
+        picture.files.*name = store_.keep(without_metadata(bytes), "webp");
     }
     return picture;
 }

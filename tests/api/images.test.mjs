@@ -59,6 +59,7 @@ describe(`pictures (${engine})`, () => {
       const picture = await fetched(urls[name]);
       assert.deepEqual([picture.status, webpSize(picture.bytes)], [200, size], name);
       assert.ok(!picture.bytes.includes('taken at home'), name);
+      assert.ok(!picture.bytes.includes('EXIF') && !picture.bytes.includes('XMP '), `${name} has a chunk of metadata`);
     }
     assert.deepEqual((await shop.getProduct(product.id)).images.map(({ id }) => id), [answer.json.id], 'the product shows it at once');
   });
