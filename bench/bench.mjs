@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { benchImport } from './import.mjs';
 import { loginFlood } from './login_flood.mjs';
 import { million } from './million.mjs';
 import { benchSearch } from './search.mjs';
@@ -133,6 +134,10 @@ async function main() {
   }
   if (process.argv[2] === 'login-flood') {
     await loginFlood(path.join(root, 'build/bench-flood'), { rounds, seconds });
+    return;
+  }
+  if (process.argv[2] === 'import') {
+    await benchImport(path.join(root, 'build/bench-import'), Number(process.argv[3] ?? 50_000), postgresUrl);
     return;
   }
   if (process.argv[2] === 'search') {

@@ -113,6 +113,7 @@ App::App(const Config& config)
       webhook_sender_(webhook_settings(config_), *database_),
       search_(std::make_unique<search::Search>(search_settings(config), *database_,
                                                [this] { changes_.announce("catalog"); })),
+      bulk_(*database_),
       runner_(std::make_unique<jobs::Runner>(*database_)),
       backups_(config_.backups, clock_) {
     hear_commits();
@@ -128,6 +129,7 @@ App::App(const Config& config)
                                audit::record});
     shop_->uploads = {config_.data / "uploads", &files_};
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
+    live_->add([this](std::span<const store::Event> events) { announce(events); });
     shop_->gateways.push_back(live_->gateway());
     add_gauges();
 }
@@ -148,17 +150,23 @@ App::~App() {
 
 void App::hear_commits() {
     database_->on_commit([this](std::span<const store::Event> events) {
-        for (const store::Event& event : events) {
-            // A category's name and place stand in the products of it. Staff change them rarely.
-            if (event.type.starts_with("category.")) changes_.announce_all();
-            changes_.announce(event.subject);
-            if (changes_product_lists(event.type)) changes_.announce("catalog");
-        }
+        announce(events);
         auth_->on_commit(events);
         api_keys_.on_commit(events);
         mail_->on_commit(events);
         webhook_sender_.on_commit(events);
     });
+}
+
+// Own commits are told right behind them, before their writers hear of it. The event log tells of them once
+// more, and of those of other programs on this database: an import by command, another node.
+void App::announce(std::span<const store::Event> events) {
+    for (const store::Event& event : events) {
+        // A category's name and place stand in the products of it. Staff change them rarely.
+        if (event.type.starts_with("category.")) changes_.announce_all();
+        changes_.announce(event.subject);
+        if (changes_product_lists(event.type)) changes_.announce("catalog");
+    }
 }
 
 // A bearer is a person with an access token, or a program with a key.
@@ -215,6 +223,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
 }
 
 void App::stop() {
+    bulk_.stop();
     server_->stop();
 }
 

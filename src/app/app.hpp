@@ -10,6 +10,7 @@
 #include "async/pool.hpp"
 #include "audit/audit.hpp"
 #include "auth/auth.hpp"
+#include "bulk/bulk.hpp"
 #include "http/exchange.hpp"
 #include "jobs/runner.hpp"
 #include "mail/mail.hpp"
@@ -49,6 +50,7 @@ public:
     auth::Auth& auth() { return *auth_; }
     const webhooks::Webhooks& webhooks() const { return webhooks_; }
     search::Search& search() { return *search_; }
+    bulk::Bulk& bulk() { return bulk_; }
     account::Accounts& accounts() { return accounts_; }
     api_keys::ApiKeys& api_keys() { return api_keys_; }
     const audit::Key& audit_key() const { return audit_key_; }
@@ -58,6 +60,7 @@ public:
 
 private:
     void hear_commits();
+    void announce(std::span<const store::Event> events);
     http::Authenticate authenticate();
     void add_gauges();
 
@@ -80,6 +83,7 @@ private:
     webhooks::Webhooks webhooks_;
     webhooks::Sender webhook_sender_;
     std::unique_ptr<search::Search> search_;
+    bulk::Bulk bulk_;
     std::unique_ptr<jobs::Runner> runner_;
     backup::Keeper backups_;
     http::Api api_;

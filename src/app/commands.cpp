@@ -5,6 +5,7 @@
 #include "app/demo_shop.hpp"
 #include "app/doctor.hpp"
 #include "app/import_users.hpp"
+#include "app/product_files.hpp"
 
 #include "core/json_write.hpp"
 #include "core/random.hpp"
@@ -176,6 +177,7 @@ private:
     void add_serving();
     void add_accounts();
     void add_data();
+    void add_product_files(CLI::App& imports);
     void add_backups();
     void add_looks();
     CLI::App& chosen();
@@ -190,6 +192,8 @@ private:
     std::string demo_folder_ = "demo";
     std::string import_file_;
     bool with_roles_ = false;
+    ProductImport products_;
+    std::string export_file_;
     std::string known_head_;
     std::string backup_folder_;
     bool wants_env_example_ = false;
@@ -240,12 +244,29 @@ void CommandLine::add_data() {
     CLI::App& demo = add(line_, "demo", "Load the demo shop: products with photos, accounts, orders",
                          [this](const Config& config) { return load_demo(config, demo_folder_); });
     demo.add_option("--from", demo_folder_, "folder with the demo data [demo]");
+    CLI::App& imports = add_group("import", "Bring data along");
     CLI::App& users =
-        add(add_group("import", "Bring data along"), "users",
-            "Accounts with their passwords: NDJSON, CSV, or BSON as mongodump writes it",
+        add(imports, "users", "Accounts with their passwords: NDJSON, CSV, or BSON as mongodump writes it",
             [this](const Config& config) { return import_users(config, import_file_, with_roles_); });
     users.add_option("file", import_file_, "FILE.ndjson, .csv or .bson")->required();
     users.add_flag("--with-roles", with_roles_, "take `role` from the file; else all are customers");
+    add_product_files(imports);
+}
+
+void CommandLine::add_product_files(CLI::App& imports) {
+    CLI::App& products = add(
+        imports, "products",
+        "Products: our CSV, that of Shopify, Spree or Vendure, or NDJSON; created or changed by slug and SKU",
+        [this](const Config& config) { return import_products(config, products_); });
+    products.add_option("file", products_.file, "FILE.csv or .ndjson")->required();
+    products.add_flag("--dry-run", products_.dry_run, "try everything and keep nothing");
+    products.add_option("--currency", products_.currency, "of prices that come without one, as Shopify's do");
+    products.add_option("--pictures", products_.pictures, "the folder with the pictures that the file names");
+    products.add_option("--report", products_.report, "where errors and notes go, by line [FILE.report.csv]");
+    CLI::App& exports = add(add_group("export", "Take data out"), "products",
+                            "All products, as a file that `import products` takes",
+                            [this](const Config& config) { return export_products(config, export_file_); });
+    exports.add_option("file", export_file_, "FILE.csv or .ndjson")->required();
 }
 
 void CommandLine::add_backups() {

@@ -21,6 +21,9 @@ public:
     http::Gateway gateway() { return hub_.gateway(); }
     std::size_t connection_count() const { return hub_.connection_count(); }
 
+    // Hears every event of the database, those of other programs too. Before start().
+    void add(jobs::LiveFeed::Hear hear) { feed_.add(std::move(hear)); }
+
     void start() { feed_.start(); }  // before the server
     void stop();                     // behind it
 

@@ -29,6 +29,7 @@ void add_routes(App& app) {
     audit::add_routes(api);
     api.room("catalog");
     catalog::add_routes(api, app.database(), app.pictures());
+    app.bulk().add_routes(api);
     api.room("search");
     app.search().add_routes(api);
     api.room("media");

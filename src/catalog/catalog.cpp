@@ -27,6 +27,12 @@ BOOST_DESCRIBE_STRUCT(SellableRow, (),
                       (variant_id, product_id, sku, title, options, price, currency, available, status,
                        weight_grams))
 
+struct AttributesRow {
+    std::string id;
+    std::string attributes;
+};
+BOOST_DESCRIBE_STRUCT(AttributesRow, (), (id, attributes))
+
 #define KONTOR_SELLABLE_SELECT                                                                            \
     "select v.id, v.product_id, v.sku, p.title, v.options, v.price, p.currency, v.on_hand - v.reserved, " \
     "p.status, coalesce(v.weight_grams, 0) "                                                              \
@@ -155,6 +161,17 @@ std::vector<std::string> list_product_ids(store::Tx& tx, const std::string& afte
 
 std::int64_t count_products(store::Tx& tx) {
     return tx.get<std::int64_t>("select count(*) from products");
+}
+
+std::vector<std::string> list_attribute_names(store::Tx& tx, std::string& after, std::int64_t limit) {
+    std::set<std::string> names;
+    for (const AttributesRow& row : tx.list<AttributesRow>(
+             "select id, attributes from products where id > $1 order by id limit $2", after, limit)) {
+        for (const auto& [name, value] : text_map_from_row(row.attributes))
+            names.insert(name);
+        after = row.id;
+    }
+    return {names.begin(), names.end()};
 }
 
 std::vector<std::string> list_product_ids_in(store::Tx& tx, const std::string& category_id,

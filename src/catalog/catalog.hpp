@@ -3,6 +3,7 @@
 
 #include "catalog/category.hpp"
 #include "catalog/product.hpp"
+#include "catalog/put.hpp"
 #include "core/caller.hpp"
 #include "core/id.hpp"
 #include "core/money.hpp"
@@ -41,6 +42,9 @@ std::vector<Product> list_products_by_id(store::Tx& tx, const core::Caller& call
 // parts.
 std::vector<std::string> list_product_ids(store::Tx& tx, const std::string& after, std::int64_t limit);
 std::int64_t count_products(store::Tx& tx);
+// The names of attributes that products have, in parts as above: of `limit` products behind `after`, which
+// moves on; unmoved at the end.
+std::vector<std::string> list_attribute_names(store::Tx& tx, std::string& after, std::int64_t limit);
 // The same of a category with what is below it.
 std::vector<std::string> list_product_ids_in(store::Tx& tx, const std::string& category_id,
                                              const std::string& after, std::int64_t limit);

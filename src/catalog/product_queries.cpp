@@ -79,6 +79,10 @@ std::vector<VariantRow> list_variants(store::Tx& tx, const std::vector<std::stri
         product_ids);
 }
 
+std::optional<core::ProductId> find_product_of_sku(store::Tx& tx, std::string_view sku) {
+    return tx.find<core::ProductId>("select product_id from variants where sku = $1", sku);
+}
+
 std::optional<VariantRow> find_variant(store::Tx& tx, core::ProductId product, core::VariantId variant) {
     return tx.find<VariantRow>(
         "select id, product_id, sku, title, options, price, compare_at_price, weight_grams, position, "

@@ -71,6 +71,7 @@ void delete_product(store::Tx& tx, core::ProductId product);
 
 // By product, each in the order of position.
 std::vector<VariantRow> list_variants(store::Tx& tx, const std::vector<std::string>& product_ids);
+std::optional<core::ProductId> find_product_of_sku(store::Tx& tx, std::string_view sku);
 std::optional<VariantRow> find_variant(store::Tx& tx, core::ProductId product, core::VariantId variant);
 void insert_variant(store::Tx& tx, const VariantRow& variant);
 void update_variant(store::Tx& tx, const VariantRow& variant);  // all but its stock

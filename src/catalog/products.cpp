@@ -1,5 +1,6 @@
 // The rules of making, changing and removing products.
 #include "catalog/options.hpp"
+#include "catalog/product_rules.hpp"
 #include "catalog/product_view.hpp"
 #include "catalog/stock_book.hpp"
 #include "catalog/variant_rules.hpp"
@@ -29,23 +30,6 @@ void insert_with_suggested_slug(store::Tx& tx, ProductRow& row) {
     if (queries::insert_product(tx, row, true)) return;
     row.slug = core::Slug::suggest(suggested.substr(0, 100) + "-" + suffix);
     queries::insert_product(tx, row, false);
-}
-
-core::Result<std::vector<std::string>> check_categories(store::Tx& tx,
-                                                        const std::vector<core::CategoryId>& ids) {
-    std::vector<std::string> texts;
-    for (const core::CategoryId& id : ids) {
-        if (std::ranges::find(texts, id.text()) == texts.end()) texts.push_back(id.str());
-    }
-    if (texts.size() > categories_per_product_max) {
-        return core::fail_field(
-            "/category_ids", "too_long",
-            "must be at most " + std::to_string(categories_per_product_max) + " categories");
-    }
-    if (!texts.empty() && queries::count_categories(tx, texts) != static_cast<std::int64_t>(texts.size())) {
-        return core::fail_field("/category_ids", "not_found", "names a category that doesn't exist");
-    }
-    return texts;
 }
 
 core::Result<std::vector<VariantRow>> check_variants(store::Tx& tx, const NewProduct& product,
@@ -135,31 +119,6 @@ core::Result<void> apply_columns(ProductRow& row, const ProductPatch& patch) {
     return {};
 }
 
-void replace_pairs(store::Tx& tx, const ProductRow& before, const ProductRow& after) {
-    if (before.attributes == after.attributes && before.options == after.options) return;
-    auto pairs_of = [](const ProductRow& row) {
-        return attribute_pairs(text_map_from_row(row.attributes), options_from_row(row.options));
-    };
-    queries::delete_attribute_pairs(tx, before.id, pairs_of(before));
-    queries::insert_attribute_pairs(tx, after.id, pairs_of(after));
-}
-
-// Category lists and their counts follow status, price, title and membership. Comes after the product's own
-// update.
-void follow_in_categories(store::Tx& tx, const ProductRow& before, const ProductRow& after,
-                          const std::optional<std::vector<std::string>>& categories) {
-    const bool was_active = before.status == ProductStatus::active;
-    const bool is_active = after.status == ProductStatus::active;
-    const bool counts_change = categories || was_active != is_active;
-    if (counts_change && was_active) queries::add_to_product_counts(tx, after.id, -1);
-    if (categories) {
-        queries::replace_category_products(tx, after, *categories);
-    } else if (before.status != after.status || before.title != after.title) {
-        queries::update_category_products(tx, after);
-    }
-    if (counts_change && is_active) queries::add_to_product_counts(tx, after.id, 1);
-}
-
 void delete_rows(store::Tx& tx, const ProductRow& row) {
     if (row.status == ProductStatus::active) queries::add_to_product_counts(tx, row.id, -1);
     queries::delete_attribute_pairs(
@@ -170,8 +129,49 @@ void delete_rows(store::Tx& tx, const ProductRow& row) {
 
 }  // namespace
 
-core::Result<Product> create_product(store::Tx& tx, const core::Caller& caller, const NewProduct& product) {
-    queries::take_catalog_lock(tx);
+core::Result<std::vector<std::string>> check_categories(store::Tx& tx,
+                                                        const std::vector<core::CategoryId>& ids) {
+    std::vector<std::string> texts;
+    for (const core::CategoryId& id : ids) {
+        if (std::ranges::find(texts, id.text()) == texts.end()) texts.push_back(id.str());
+    }
+    if (texts.size() > categories_per_product_max) {
+        return core::fail_field(
+            "/category_ids", "too_long",
+            "must be at most " + std::to_string(categories_per_product_max) + " categories");
+    }
+    if (!texts.empty() && queries::count_categories(tx, texts) != static_cast<std::int64_t>(texts.size())) {
+        return core::fail_field("/category_ids", "not_found", "names a category that doesn't exist");
+    }
+    return texts;
+}
+
+void replace_pairs(store::Tx& tx, const ProductRow& before, const ProductRow& after) {
+    if (before.attributes == after.attributes && before.options == after.options) return;
+    auto pairs_of = [](const ProductRow& row) {
+        return attribute_pairs(text_map_from_row(row.attributes), options_from_row(row.options));
+    };
+    queries::delete_attribute_pairs(tx, before.id, pairs_of(before));
+    queries::insert_attribute_pairs(tx, after.id, pairs_of(after));
+}
+
+void follow_in_categories(store::Tx& tx, const ProductRow& before, const ProductRow& after,
+                          const std::optional<std::vector<std::string>>& categories) {
+    const bool was_active = before.status == ProductStatus::active;
+    const bool is_active = after.status == ProductStatus::active;
+    const bool counts_change = categories || was_active != is_active;
+    if (counts_change && was_active) queries::add_to_product_counts(tx, after.id, -1);
+    if (categories) {
+        queries::replace_category_products(tx, after, *categories);
+    } else if (before.status != after.status || before.title != after.title ||
+               before.price_min != after.price_min) {
+        queries::update_category_products(tx, after);
+    }
+    if (counts_change && is_active) queries::add_to_product_counts(tx, after.id, 1);
+}
+
+core::Result<ProductRow> insert_whole_product(store::Tx& tx, const core::Caller& caller,
+                                              const NewProduct& product) {
     auto options = check_options(product.options);
     if (!options) return std::unexpected(std::move(options.error()));
     auto attributes = check_attributes(product.attributes);
@@ -210,7 +210,14 @@ core::Result<Product> create_product(store::Tx& tx, const core::Caller& caller, 
     queries::replace_category_products(tx, row, *categories);
     if (row.status == ProductStatus::active) queries::add_to_product_counts(tx, row.id, 1);
     tx.append_event("product.created", row.id.str());
-    return std::move(products_of(tx, {row}).front());
+    return row;
+}
+
+core::Result<Product> create_product(store::Tx& tx, const core::Caller& caller, const NewProduct& product) {
+    queries::take_catalog_lock(tx);
+    auto row = insert_whole_product(tx, caller, product);
+    if (!row) return std::unexpected(std::move(row.error()));
+    return std::move(products_of(tx, {std::move(*row)}).front());
 }
 
 core::Result<Product> change_product(store::Tx& tx, const core::Caller& caller, const ProductPatch& patch) {

@@ -28,13 +28,30 @@ core::Result<std::int64_t> asked_for(const StockChange& change, const StockRow& 
         return core::fail_field("/adjust", "out_of_range",
                                 "would make it more than " + std::to_string(units_max));
     }
+    return on_hand;
+}
+
+// Writes what is on hand from now on, and the entry that tells of it.
+core::Result<StockEntry> write_on_hand(store::Tx& tx, core::VariantId variant, const StockRow& before,
+                                       std::int64_t on_hand, StockEntry entry) {
     if (on_hand < before.reserved) {
         return core::fail(core::ErrorCode::stock_reserved,
                           before.reserved == 0 ? "There can't be less than nothing on hand."
                                                : "Some of these units are reserved for orders.",
                           {{"on_hand", before.on_hand}, {"reserved", before.reserved}});
     }
-    return on_hand;
+    tx.run("update variants set on_hand = $2 where id = $1", variant, on_hand);
+    StockRow after = before;
+    after.on_hand = on_hand;
+    entry.id = core::StockEntryId::at(tx.now());
+    entry.on_hand_change = after.on_hand - before.on_hand;
+    entry.on_hand_after = after.on_hand;
+    entry.reserved_after = after.reserved;
+    entry.created_at = tx.now();
+    book(tx, variant, after, entry);
+    if ((before.available() > 0) != (after.available() > 0)) queries::refresh_in_stock(tx, after.product_id);
+    tx.append_event("stock.changed", after.product_id.str());
+    return entry;
 }
 
 }  // namespace
@@ -66,23 +83,21 @@ core::Result<StockEntry> change_stock(store::Tx& tx, const core::Caller& caller,
     if (!before) return core::not_found("variant");
     auto on_hand = asked_for(change, *before);
     if (!on_hand) return std::unexpected(std::move(on_hand.error()));
-    tx.run("update variants set on_hand = $2 where id = $1", change.id, *on_hand);
-
-    StockRow after = *before;
-    after.on_hand = *on_hand;
     StockEntry entry;
-    entry.id = core::StockEntryId::at(tx.now());
     entry.kind = change.set ? StockEntryKind::set : StockEntryKind::adjust;
-    entry.on_hand_change = after.on_hand - before->on_hand;
-    entry.on_hand_after = after.on_hand;
-    entry.reserved_after = after.reserved;
     if (change.reason) entry.reason = change.reason->str();
     entry.actor = caller.actor();
-    entry.created_at = tx.now();
-    book(tx, change.id, after, entry);
-    if ((before->available() > 0) != (after.available() > 0)) queries::refresh_in_stock(tx, after.product_id);
-    tx.append_event("stock.changed", after.product_id.str());
-    return entry;
+    return write_on_hand(tx, change.id, *before, *on_hand, std::move(entry));
+}
+
+core::Result<StockEntry> put_on_hand(store::Tx& tx, const core::Caller& caller, core::VariantId variant,
+                                     std::int64_t on_hand, StockEntryKind kind) {
+    auto before = lock_stock(tx, variant);
+    if (!before) return core::not_found("variant");
+    StockEntry entry;
+    entry.kind = kind;
+    entry.actor = caller.actor();
+    return write_on_hand(tx, variant, *before, on_hand, std::move(entry));
 }
 
 core::Result<core::List<StockEntry>> list_stock_entries(store::Tx& tx, const core::Caller&,

@@ -5,8 +5,8 @@
 
 namespace catalog {
 
-enum class StockEntryKind { set, adjust, reserve, release, ship };
-BOOST_DESCRIBE_ENUM(StockEntryKind, set, adjust, reserve, release, ship)
+enum class StockEntryKind { set, adjust, reserve, release, ship, import };
+BOOST_DESCRIBE_ENUM(StockEntryKind, set, adjust, reserve, release, ship, import)
 
 struct StockEntry {
     core::StockEntryId id;

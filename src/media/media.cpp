@@ -93,6 +93,25 @@ std::vector<std::string> list_files_in_use(store::Tx& tx) {
     return tx.list<std::string>("select distinct file from image_files order by file");
 }
 
+bool has_image(store::Tx& tx, core::ProductId product, const std::string& file) {
+    return queries::has_image(tx, product, file);
+}
+
+std::optional<NewImage> find_same_image(store::Tx& tx, core::ProductId product, const std::string& file) {
+    auto row = queries::find_image_of_file(tx, file);
+    if (!row) return {};
+    NewImage image{product, row->file, row->alt, row->width, row->height};
+    if (row->thumb) {
+        auto name = [&](const std::optional<std::string>& rendition) {
+            return rendition.value_or(row->file);
+        };
+        image.renditions = {name(row->thumb), name(row->small), name(row->medium), name(row->large),
+                            row->file};
+    }
+    image.dominant_color = row->dominant_color;
+    return image;
+}
+
 std::vector<std::string> list_used_files(store::Tx& tx, const std::vector<std::string>& files) {
     return tx.list<std::string>("select distinct file from image_files where file = any($1)", files);
 }

@@ -98,6 +98,11 @@ std::int64_t count_images(store::Tx& tx, core::ProductId product);
 
 // All that rows speak of.
 std::vector<std::string> list_files_in_use(store::Tx& tx);
+
+// Whether the product shows this file in full size.
+bool has_image(store::Tx& tx, core::ProductId product, const std::string& file);
+// The picture of that file for a product, as another one has it; empty if none has.
+std::optional<NewImage> find_same_image(store::Tx& tx, core::ProductId product, const std::string& file);
 // Those of `files` that a row speaks of.
 std::vector<std::string> list_used_files(store::Tx& tx, const std::vector<std::string>& files);
 

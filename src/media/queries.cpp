@@ -37,6 +37,20 @@ void update_image(store::Tx& tx, const ImageRow& image) {
     tx.run("update images set alt = $2, position = $3 where id = $1", image.id, image.alt, image.position);
 }
 
+bool has_image(store::Tx& tx, core::ProductId product, const std::string& file) {
+    return tx.find<core::ImageId>("select id from images where product_id = $1 and file = $2", product, file)
+        .has_value();
+}
+
+std::optional<ImageRow> find_image_of_file(store::Tx& tx, const std::string& file) {
+    return tx.find<ImageRow>(
+        "select i.id, i.product_id, i.alt, i.position, i.width, i.height, i.file, i.thumb, i.small, "
+        "i.medium, "
+        "i.large, i.dominant_color from image_files f join images i on i.id = f.image_id "
+        "where f.file = $1 and i.file = $1 order by i.id limit 1",
+        file);
+}
+
 bool delete_image(store::Tx& tx, core::ProductId product, core::ImageId image) {
     return tx.count_changed("delete from images where id = $1 and product_id = $2", image, product) == 1;
 }

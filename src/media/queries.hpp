@@ -31,6 +31,8 @@ std::int64_t insert_image(store::Tx& tx, const ImageRow& image);
 // Holds the pictures of a product until the commit, so that two reorders follow each other.
 void lock_images(store::Tx& tx, core::ProductId product);
 void update_image(store::Tx& tx, const ImageRow& image);  // alt and position
+bool has_image(store::Tx& tx, core::ProductId product, const std::string& file);
+std::optional<ImageRow> find_image_of_file(store::Tx& tx, const std::string& file);
 bool delete_image(store::Tx& tx, core::ProductId product, core::ImageId image);
 
 }  // namespace media::queries

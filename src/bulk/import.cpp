@@ -1,0 +1,178 @@
+// Drafts into the shop: in transactions of some products each, together if it works and one by one to find
+// those that it doesn't work with.
+#include "bulk/draft.hpp"
+
+#include "bulk/pictures.hpp"
+
+#include <thread>
+
+namespace bulk {
+namespace {
+
+// A transaction of that many variants takes some ten milliseconds, which an order that waits behind it can
+// bear.
+constexpr std::size_t batch_variants = 50;
+// Between two of them the store is left to others for this share of the time they take: programs that share a
+// SQLite file don't queue for it but try again and again.
+constexpr double rest_share = 0.3;
+
+// A store that is busy isn't the file's fault.
+constexpr int attempts_max = 20;
+constexpr std::chrono::milliseconds busy_rest{500};
+
+using Clock = std::chrono::steady_clock;
+using PathIds = std::map<std::string, core::CategoryId, std::less<>>;
+
+// What a transaction of drafts came to.
+struct Outcome {
+    std::vector<catalog::PutOutcome> outcomes;
+    PathIds made;  // categories that this transaction looked up or made
+    std::vector<ImportIssue> notes;
+};
+
+bool is_busy(const core::Result<void>& result) {
+    return !result && result.error().code == core::ErrorCode::overloaded;
+}
+
+class Import {
+public:
+    Import(store::Database& database, const core::Caller& caller, const ImportOptions& options)
+        : database_(database), caller_(caller), options_(options), pictures_(options) {
+        report_.dry_run = options.dry_run;
+    }
+
+    ImportReport run(Source source) {
+        DraftReader reader(std::move(source), {options_.currency});
+        report_.format = reader.format();
+        while (auto draft = reader.next()) {
+            if (options_.should_stop && options_.should_stop())
+                throw ImportStopped(
+                    "The server stops. Import the file again: what is in already stays as it is.");
+            take(std::move(*draft));
+            if (variants_ >= batch_variants) store_batch(reader.share_read());
+        }
+        store_batch(1);
+        return std::move(report_);
+    }
+
+private:
+    void take(Draft draft) {
+        std::vector<ReadyPicture> pictures;
+        if (draft.errors.empty()) pictures = pictures_.take(draft);
+        for (const ImportIssue& note : draft.notes)
+            tell(note, false);
+        if (!draft.errors.empty()) return fail(draft);
+        if (draft.is_empty) return;
+        variants_ += std::max<std::size_t>(1, draft.product.variants.size());
+        batch_.push_back({std::move(draft), std::move(pictures)});
+    }
+
+    void store_batch(double share) {
+        const auto began = Clock::now();
+        if (!store(batch_)) {
+            known_paths_.clear();  // a category may be gone
+            for (Ready& ready : batch_) {
+                auto stored = store({&ready, 1});
+                if (stored) continue;
+                add_errors(ready.draft, stored.error());
+                fail(ready.draft);
+            }
+        }
+        products_ += static_cast<std::int64_t>(batch_.size());
+        batch_.clear();
+        variants_ = 0;
+        if (options_.on_progress) options_.on_progress(share, products_);
+        std::this_thread::sleep_for((Clock::now() - began) * rest_share);
+    }
+
+    struct Ready {
+        Draft draft;
+        std::vector<ReadyPicture> pictures;
+    };
+
+    core::Result<void> store(std::span<Ready> batch) {
+        Outcome outcome;
+        auto work = [&](store::Tx& tx) -> core::Result<void> {
+            outcome = {};
+            for (const Ready& ready : batch) {
+                if (auto put = put_one(tx, ready, outcome); !put) return put;
+            }
+            if (options_.dry_run) return core::fail(core::ErrorCode::conflict, "A dry run keeps nothing.");
+            return {};
+        };
+        auto stored = store::write_now(database_, work);
+        for (int attempt = 1; is_busy(stored) && attempt < attempts_max; ++attempt) {
+            std::this_thread::sleep_for(busy_rest);
+            stored = store::write_now(database_, work);
+        }
+        const bool tried = options_.dry_run && outcome.outcomes.size() == batch.size();
+        if (!stored && !tried) return stored;
+        if (stored) known_paths_.merge(outcome.made);
+        for (catalog::PutOutcome one : outcome.outcomes) {
+            report_.created += one == catalog::PutOutcome::created;
+            report_.updated += one == catalog::PutOutcome::updated;
+            report_.unchanged += one == catalog::PutOutcome::unchanged;
+        }
+        for (const ImportIssue& note : outcome.notes)
+            tell(note, false);
+        return {};
+    }
+
+    core::Result<void> put_one(store::Tx& tx, const Ready& ready, Outcome& outcome) {
+        std::optional<std::vector<core::CategoryId>> categories;
+        if (const auto& paths = ready.draft.product.categories) {
+            categories.emplace();
+            for (const auto& path : *paths) {
+                auto category = category_at(tx, path.str(), outcome.made);
+                if (!category) return std::unexpected(std::move(category.error()));
+                categories->push_back(*category);
+            }
+        }
+        auto done = catalog::put_product(tx, caller_, ready.draft.product, categories);
+        if (!done) return std::unexpected(std::move(done.error()));
+        const bool pictured = add_pictures(tx, done->id, ready.pictures, ready.draft.line, outcome.notes);
+        if (pictured && done->outcome == catalog::PutOutcome::unchanged)
+            done->outcome = catalog::PutOutcome::updated;
+        outcome.outcomes.push_back(done->outcome);
+        return {};
+    }
+
+    core::Result<core::CategoryId> category_at(store::Tx& tx, const std::string& path, PathIds& made) {
+        if (auto known = known_paths_.find(path); known != known_paths_.end()) return known->second;
+        if (auto known = made.find(path); known != made.end()) return known->second;
+        auto category = catalog::ensure_category(tx, caller_, catalog::names_of_path(path));
+        if (category) made.emplace(path, *category);
+        return category;
+    }
+
+    void fail(const Draft& draft) {
+        ++report_.failed;
+        for (const ImportIssue& error : draft.errors)
+            tell(error, true);
+    }
+
+    void tell(const ImportIssue& issue, bool is_error) {
+        auto& shown = is_error ? report_.errors : report_.notes;
+        if (shown.size() < issues_shown_max) shown.push_back(issue);
+        if (options_.on_issue) options_.on_issue(issue, is_error);
+    }
+
+    store::Database& database_;
+    const core::Caller& caller_;
+    const ImportOptions& options_;
+    Pictures pictures_;
+    std::vector<Ready> batch_;
+    std::size_t variants_ = 0;   // in the batch
+    std::int64_t products_ = 0;  // passed
+    PathIds known_paths_;        // categories that are committed
+    ImportReport report_;
+};
+
+}  // namespace
+
+ImportReport import_products(store::Database& database, const core::Caller& caller, Source source,
+                             const ImportOptions& options) {
+    return Import(database, caller, options).run(std::move(source));
+}
+
+}  // namespace bulk
