@@ -109,6 +109,7 @@ App::App(const Config& config)
       api_keys_(*database_),
       audit_key_(audit_key_of(config_)),
       mail_(std::make_unique<mail::Sender>(mail_settings(config_, *auth_), *database_)),
+      payments_(std::make_unique<payments::Payments>(config_.payments, *database_)),
       webhooks_(webhook_settings(config_), *database_),
       webhook_sender_(webhook_settings(config_), *database_),
       search_(std::make_unique<search::Search>(search_settings(config), *database_,
@@ -137,6 +138,7 @@ App::App(const Config& config)
 App::~App() {
     backups_.stop();
     runner_->stop();
+    payments_->stop();
     webhook_sender_.stop();
     mail_->stop();
     search_->stop();
@@ -154,6 +156,7 @@ void App::hear_commits() {
         auth_->on_commit(events);
         api_keys_.on_commit(events);
         mail_->on_commit(events);
+        payments_->on_commit(events);
         webhook_sender_.on_commit(events);
     });
 }
@@ -203,6 +206,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
                      (config_.data / "outbox").string());
     }
     mail_->start();
+    payments_->start();
     webhook_sender_.start();
     search_->start();
     pictures_.start();
@@ -217,6 +221,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     chat_sweeper_.stop();
     search_->stop();
     live_->stop();
+    payments_->stop();
     webhook_sender_.stop();
     mail_->stop();
     runner_->stop();

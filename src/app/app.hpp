@@ -16,6 +16,7 @@
 #include "mail/mail.hpp"
 #include "media/media.hpp"
 #include "media/sweeper.hpp"
+#include "payments/payments.hpp"
 #include "search/search.hpp"
 #include "store/database.hpp"
 #include "webhooks/webhooks.hpp"
@@ -49,6 +50,7 @@ public:
     store::Database& database() { return *database_; }
     auth::Auth& auth() { return *auth_; }
     const webhooks::Webhooks& webhooks() const { return webhooks_; }
+    payments::Payments& payments() { return *payments_; }
     search::Search& search() { return *search_; }
     bulk::Bulk& bulk() { return bulk_; }
     account::Accounts& accounts() { return accounts_; }
@@ -80,6 +82,7 @@ private:
     api_keys::ApiKeys api_keys_;
     audit::Key audit_key_;
     std::unique_ptr<mail::Sender> mail_;
+    std::unique_ptr<payments::Payments> payments_;
     webhooks::Webhooks webhooks_;
     webhooks::Sender webhook_sender_;
     std::unique_ptr<search::Search> search_;

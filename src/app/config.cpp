@@ -1,11 +1,12 @@
 #include "app/config.hpp"
 
+#include "app/env_file.hpp"
+
 #include "core/text.hpp"
 #include "search/search.hpp"
 
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
 
 namespace app {
 namespace {
@@ -94,6 +95,24 @@ void apply_webhook_targets(Config& config, const std::string& text) {
     config.webhooks_to_any = text == "any";
 }
 
+void apply_stripe_key(Config& config, const std::string& text) {
+    if (!text.empty() && !text.starts_with("sk_") && !text.starts_with("rk_"))
+        refuse("must be a secret or restricted key of Stripe: sk_… or rk_…");
+    config.payments.stripe.secret_key = text;
+}
+
+void apply_stripe_webhook_secrets(Config& config, const std::string& text) {
+    auto& secrets = config.payments.stripe.webhook_secrets;
+    secrets.clear();
+    for (std::size_t from = 0; from < text.size();) {
+        const std::size_t comma = std::min(text.find(',', from), text.size());
+        secrets.push_back(text.substr(from, comma - from));
+        if (!secrets.back().starts_with("whsec_"))
+            refuse("must be signing secrets, whsec_…, separated by commas");
+        from = comma + 1;
+    }
+}
+
 void apply_staff_mfa(Config& config, const std::string& text) {
     if (text != "optional" && text != "required") refuse("must be optional or required");
     config.staff_needs_second_factor = text == "required";
@@ -177,6 +196,16 @@ std::vector<Setting> outgoing_settings() {
         text("smtp-tls", "required", "for smtp://: required, or if-offered for a relay in your own network",
              apply_smtp_tls),
         text("mail-from", "shop@kontor.invalid", "the address that letters come from", apply_mail_from),
+        text("stripe-secret-key", "", "sk_… of your Stripe account; empty: the shop takes no cards",
+             apply_stripe_key, true),
+        text("stripe-webhook-secrets", "",
+             "whsec_… of the endpoint /v1/payments/stripe/events at Stripe; two while it is being replaced",
+             apply_stripe_webhook_secrets, true),
+        text("stripe-url", "https://api.stripe.com", "where Stripe's API is; another one for tests",
+             [](Config& c, const std::string& t) { apply_url(c.payments.stripe.url, t); }),
+        number("payment-pending-hours", 24, 1, 24 * 30,
+               "a payment that the customer began and left is given up",
+               [](Config& c) -> auto& { return c.payments.pending_for; }),
         text("webhook-targets", "public",
              "public: webhooks go to https:// and public addresses only; any: for a closed network",
              apply_webhook_targets),
@@ -290,25 +319,6 @@ std::vector<Setting> backup_settings() {
         number("backups-kept", 7, 1, 10'000, "of those a server takes, the newest",
                [](Config& c) -> auto& { return c.backups.kept; }),
     };
-}
-
-std::string unquoted(std::string_view value) {
-    bool quoted =
-        value.size() >= 2 && value.front() == value.back() && (value.front() == '"' || value.front() == '\'');
-    return std::string(quoted ? value.substr(1, value.size() - 2) : value);
-}
-
-// KEY=VALUE lines; '#' begins a comment line.
-std::map<std::string, std::string> read_env_file(const std::filesystem::path& file) {
-    std::map<std::string, std::string> values;
-    std::ifstream in(file);
-    for (std::string line; std::getline(in, line);) {
-        if (line.ends_with('\r')) line.pop_back();
-        std::size_t equals = line.find('=');
-        if (line.starts_with('#') || equals == std::string::npos) continue;
-        values[line.substr(0, equals)] = unquoted(std::string_view(line).substr(equals + 1));
-    }
-    return values;
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "chat/chat.hpp"
 #include "http/limits.hpp"
 #include "http/server.hpp"
+#include "payments/payments.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -51,6 +52,7 @@ struct Config {
     std::size_t socket_deflate_bytes_min = 0;  // 0: never
     chat::Settings chat;
     backup::KeeperSettings backups;  // of the place above
+    payments::Settings payments;
 
     std::string links_lead_to() const;  // without a slash at the end
     std::string search_language;

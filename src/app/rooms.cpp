@@ -43,6 +43,7 @@ void add_routes(App& app) {
     api.room("orders");
     orders::add_routes(
         api, {.shop_name = app.config().shop_name, .orders_per_hour_max = app.config().orders_per_hour_max});
+    app.payments().add_routes(api);
     api.room("chat");
     chat::add_routes(api, app.config().chat);
     chat::add_picture_routes(api, {app.database(), app.chat_folder(), app.chat_pictures(), app.files()});
@@ -60,6 +61,8 @@ void add_jobs(App& app) {
     runner.add(chat::forget_unsent_pictures());
     runner.add(orders::write_order_letters());
     runner.add(orders::forget_order_rates());
+    runner.add(app.payments().follow_cancelled_orders());
+    runner.add(app.payments().forget_old_events());
     for (jobs::Follower& follower : app.search().followers())
         runner.add(std::move(follower));
     runner.add(audit::chaining(app.audit_key()));

@@ -1,7 +1,7 @@
 #include "demo/demo.hpp"
 
 #include "demo/source.hpp"
-#include "orders/orders.hpp"
+#include "payments/payments.hpp"
 
 #include <future>
 
@@ -89,7 +89,11 @@ core::Result<void> place_orders(store::Tx& tx, const core::Caller& buyer, const 
         if (product) variants.push_back(product->variants.front().id);
     }
     if (variants.size() < 2) return {};
-    return orders::place_demo_orders(tx, buyer, staff, address_of_customer(), variants);
+    auto mark_paid = [](store::Tx& paying, const core::Caller& who, core::OrderId order) {
+        return payments::mark_paid(paying, who,
+                                   {.id = order, .method = payments::ManualMethod::bank_transfer});
+    };
+    return orders::place_demo_orders(tx, buyer, staff, address_of_customer(), variants, mark_paid);
 }
 
 void or_throw(core::Result<void> result, const std::filesystem::path& demo_folder) {

@@ -27,6 +27,12 @@ Route Api::add(Method method, std::string path, Access access, std::string summa
     return Route(operation);
 }
 
+void Api::raw_post(std::string path, std::string summary, RawFunction function) {
+    raw(std::move(path), std::move(summary), std::move(function));
+    operations_.back().method = Method::post;
+    operations_.back().replays = false;
+}
+
 void Api::raw(std::string path, std::string summary, RawFunction function) {
     raw(std::move(path), everyone, std::move(summary),
         [function = std::move(function)](const Request& request, const core::Caller&,

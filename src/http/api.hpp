@@ -383,6 +383,8 @@ public:
     // path.
     void raw(std::string path, std::string summary, RawFunction function);
     void raw(std::string path, Access access, std::string summary, RawFunctionOfCaller function);
+    // A POST whose body is looked at byte by byte, as who signed it did.
+    void raw_post(std::string path, std::string summary, RawFunction function);
 
     const std::deque<Operation>& operations() const { return operations_; }
 

@@ -135,7 +135,8 @@ object responses(const Operation& operation, const OperationSchema& schema) {
     }
     if (operation.kind == Operation::Kind::raw) success["content"] = {{"*/*", object{}}};
     all[std::to_string(operation.status)] = std::move(success);
-    if (operation.has_entity_tag || operation.depends_on || operation.kind == Operation::Kind::raw) {
+    const bool is_raw_get = operation.kind == Operation::Kind::raw && operation.method == Method::get;
+    if (operation.has_entity_tag || operation.depends_on || is_raw_get) {
         all["304"] = {{"description", "Not Modified"}};
     }
     object problem{
@@ -182,6 +183,8 @@ object describe(const Operation& operation, core::SchemaBook& book) {
     array parameters;
     add_input(operation, schema, parameters, out);
     if (operation.kind == Operation::Kind::raw) add_path_names(path_shown(operation.path), parameters);
+    if (operation.kind == Operation::Kind::raw && operation.method == Method::post)
+        out["requestBody"] = {{"required", true}, {"content", object{{"*/*", object{}}}}};
     add_headers(operation, parameters);
     if (!parameters.empty()) out["parameters"] = std::move(parameters);
     out["responses"] = responses(operation, schema);

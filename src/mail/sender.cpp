@@ -59,7 +59,8 @@ struct Sender::State {
     const Settings settings;
     store::Database& database;
     milliseconds pause = pause_first;
-    std::atomic<bool> paused{false};  // the server can't be reached: it isn't tried more often for more letters
+    std::atomic<bool> paused{
+        false};  // the server can't be reached: it isn't tried more often for more letters
     outbound::Worker worker{"mail", [this](const std::stop_token& stop) { return round(stop); }};
 
     milliseconds round(const std::stop_token& stop);

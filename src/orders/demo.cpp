@@ -25,12 +25,12 @@ ShipOrder parcel(core::OrderId order, const char* tracking_number) {
 
 // How far the demo takes an order.
 core::Result<Order> move_on(store::Tx& tx, const core::Caller& customer, const core::Caller& staff,
-                            core::OrderId id, OrderStatus goal) {
+                            core::OrderId id, OrderStatus goal, const MarkDemoPaid& mark_paid) {
     using enum OrderStatus;
     if (goal == cancelled)
         return cancel_order(tx, customer, {id, core::Text<0, 1000>::trusted("Ordered by mistake")});
     if (goal == pending) return get_order(tx, customer, {core::Text<1, 40>::trusted(id.str()), {}});
-    if (auto paid = mark_order_paid(tx, staff, {id, {}}); !paid) return paid;
+    if (auto paid = mark_paid(tx, staff, id); !paid) return paid;
     auto order = process_order(tx, staff, {id, {}});
     if (!order || goal == processing) return order;
     order =
@@ -43,7 +43,8 @@ core::Result<Order> move_on(store::Tx& tx, const core::Caller& customer, const c
 
 core::Result<void> place_demo_orders(store::Tx& tx, const core::Caller& customer, const core::Caller& staff,
                                      const users::PostalAddress& address,
-                                     const std::vector<core::VariantId>& variants) {
+                                     const std::vector<core::VariantId>& variants,
+                                     const MarkDemoPaid& mark_paid) {
     using enum OrderStatus;
     if (has_orders(tx, customer.user.value()) || variants.empty()) return {};
     std::size_t next = 0;
@@ -52,7 +53,7 @@ core::Result<void> place_demo_orders(store::Tx& tx, const core::Caller& customer
         auto second = variants[next++ % variants.size()];
         auto order = order_some(tx, customer, address, {{first, 1}, {second, 2}});
         if (!order) return std::unexpected(std::move(order.error()));
-        auto moved = move_on(tx, customer, staff, order->id, goal);
+        auto moved = move_on(tx, customer, staff, order->id, goal, mark_paid);
         if (!moved) return std::unexpected(std::move(moved.error()));
     }
     return {};

@@ -13,9 +13,9 @@ void announce(store::Tx& tx, const Order& order) {
     tx.append_event("order." + order.timeline.back().type, order.id.str(), core::to_json(event));
 }
 
-void record(store::Tx& tx, const core::Caller& caller, Order& order, const std::string& type,
+void record(store::Tx& tx, std::string actor, Order& order, const std::string& type,
             std::optional<std::string> note) {
-    order.timeline.emplace_back(tx.now(), type, caller.actor(), std::move(note));
+    order.timeline.emplace_back(tx.now(), type, std::move(actor), std::move(note));
     insert_last_of_timeline(tx, order);
     announce(tx, order);
 }

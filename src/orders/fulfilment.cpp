@@ -6,6 +6,13 @@
 #include <algorithm>
 
 namespace orders {
+
+std::unexpected<core::Error> refuse_transition(std::string from, boost::json::array allowed) {
+    std::string detail = "From " + from + " this step can't be taken.";
+    return core::fail(core::ErrorCode::invalid_transition, std::move(detail),
+                      {{"from", std::move(from)}, {"allowed", std::move(allowed)}});
+}
+
 namespace {
 
 using core::ErrorCode;
@@ -18,12 +25,6 @@ std::optional<std::string> str(const std::optional<core::Text<0, 1000>>& text) {
 
 constexpr Viewer staff_view() {
     return {true, {}, {}};
-}
-
-std::unexpected<core::Error> refuse_transition(std::string from, boost::json::array allowed) {
-    std::string detail = "From " + from + " this step can't be taken.";
-    return core::fail(ErrorCode::invalid_transition, std::move(detail),
-                      {{"from", std::move(from)}, {"allowed", std::move(allowed)}});
 }
 
 // Moves the order on, or says why not. What follows from the move is the caller's to do, in the same
@@ -120,7 +121,7 @@ core::Result<Order> deliver_parcel(store::Tx& tx, const core::Caller& caller, co
         order.status == OrderStatus::shipped &&
         std::ranges::all_of(order.shipments, [](const auto& s) { return s.delivered_at.has_value(); });
     set_status(tx, order, all_there ? OrderStatus::delivered : order.status);
-    record(tx, caller, order, all_there ? "delivered" : "parcel_delivered", str(in.note));
+    record(tx, caller.actor(), order, all_there ? "delivered" : "parcel_delivered", str(in.note));
     return order;
 }
 
@@ -128,7 +129,7 @@ core::Result<Order> deliver_parcel(store::Tx& tx, const core::Caller& caller, co
 
 core::Result<Order> process_order(store::Tx& tx, const core::Caller& caller, const OrderStep& in) {
     auto order = advance_by_staff(tx, in.id, OrderStatus::processing);
-    if (order) record(tx, caller, *order, "processing", str(in.note));
+    if (order) record(tx, caller.actor(), *order, "processing", str(in.note));
     return order;
 }
 
@@ -143,7 +144,7 @@ core::Result<Order> ship_order(store::Tx& tx, const core::Caller& caller, const 
                     order->shipments.emplace_back(shipment_of(in, std::move(*parcel), tx.now())));
     const bool whole = has_left_whole(*order);
     set_status(tx, *order, whole ? OrderStatus::shipped : OrderStatus::processing);
-    record(tx, caller, *order, whole ? "shipped" : "partially_shipped", str(in.note));
+    record(tx, caller.actor(), *order, whole ? "shipped" : "partially_shipped", str(in.note));
     return order;
 }
 
@@ -154,7 +155,7 @@ core::Result<Order> deliver_order(store::Tx& tx, const core::Caller& caller, con
     set_delivered(tx, order->id, {});
     for (auto& shipment : order->shipments)
         shipment.delivered_at = shipment.delivered_at.value_or(tx.now());
-    record(tx, caller, *order, "delivered", str(in.note));
+    record(tx, caller.actor(), *order, "delivered", str(in.note));
     return order;
 }
 
@@ -171,21 +172,8 @@ core::Result<Order> cancel_order(store::Tx& tx, const core::Caller& caller, cons
     }
     pricing::return_discount(tx, order->id);
     catalog::release_stock(tx, order->id, open_stock_lines_of(*order), caller.actor());
-    record(tx, caller, *order, "cancelled", str(in.reason));
+    record(tx, caller.actor(), *order, "cancelled", str(in.reason));
     return order;
-}
-
-core::Result<Order> mark_order_paid(store::Tx& tx, const core::Caller& caller, const OrderStep& in) {
-    bool changed = change_payment_status(tx, in.id, sources_of(PaymentStatus::paid), PaymentStatus::paid);
-    auto order = find_order(tx, in.id);
-    if (!order) return core::not_found("order");
-    if (!changed) {
-        bool cancelled = order->status == OrderStatus::cancelled;
-        if (cancelled) return refuse_transition(text_of(order->status), {});
-        return refuse_transition(text_of(order->payment_status), targets_of(order->payment_status));
-    }
-    record(tx, caller, *order, "paid", str(in.note));
-    return std::move(*order);
 }
 
 }  // namespace orders

@@ -47,7 +47,8 @@ struct Shipment {
 BOOST_DESCRIBE_STRUCT(Shipment, (),
                       (id, carrier, tracking_number, tracking_url, lines, shipped_at, delivered_at))
 
-// `type`: placed, processing, partially_shipped, shipped, parcel_delivered, delivered, cancelled, paid.
+// `type`: placed, processing, partially_shipped, shipped, parcel_delivered, delivered, cancelled, paid,
+// payment_authorized, payment_failed, payment_voided, partially_refunded, refunded.
 struct TimelineEntry {
     core::Time at;
     std::string type;
@@ -158,7 +159,9 @@ struct OrderQuery {
     std::optional<PaymentStatus> payment_status;
     std::map<std::string, core::Time> created_at;  // gt, gte, lt, lte
     std::optional<core::Email> email;
-    std::optional<core::Text<1, 200>> q;  // a number, an e-mail address or a SKU
+    // Words, of which an order has each (three are looked at): its number, or the beginning of its e-mail
+    // address or of a SKU in it.
+    std::optional<core::Text<1, 200>> q;
     std::optional<core::PageLimit> limit;
     std::optional<core::Cursor> cursor;
 };
@@ -212,7 +215,12 @@ core::Result<Order> ship_order(store::Tx& tx, const core::Caller& caller, const 
 core::Result<Order> deliver_order(store::Tx& tx, const core::Caller& caller, const DeliverOrder& in);
 // By staff, or by the customer while nobody has begun with it. Puts back, once, what hasn't been shipped.
 core::Result<Order> cancel_order(store::Tx& tx, const core::Caller& caller, const CancelOrder& in);
+// Money that came outside the shop; payments/ keeps the book of it.
 core::Result<Order> mark_order_paid(store::Tx& tx, const core::Caller& caller, const OrderStep& in);
+// How the order's money stands, as payments/ knows it: also of a cancelled order. A status that can't follow
+// on what is there is old news and changes nothing; a further partial refund is told of as well.
+void note_payment(store::Tx& tx, core::OrderId order, PaymentStatus status, std::string_view actor,
+                  std::optional<std::string> note);
 
 // What staff write to each other about an order; customers don't see it.
 using NoteId = core::Id<"nte">;
@@ -240,10 +248,12 @@ core::Result<core::List<OrderNote>> list_order_notes(store::Tx& tx, const core::
                                                      const OrderNotesQuery& in);
 
 // A handful of orders in different states, made by the ordinary rules out of `variants` (at least two, in one
-// currency). Does nothing if the customer has orders already.
+// currency) and paid by `mark_paid`. Does nothing if the customer has orders already.
+using MarkDemoPaid = std::function<core::Result<Order>(store::Tx&, const core::Caller& staff, core::OrderId)>;
 core::Result<void> place_demo_orders(store::Tx& tx, const core::Caller& customer, const core::Caller& staff,
                                      const users::PostalAddress& address,
-                                     const std::vector<core::VariantId>& variants);
+                                     const std::vector<core::VariantId>& variants,
+                                     const MarkDemoPaid& mark_paid);
 
 // Takes an erased account's owner out of its orders, which stay, nobody's from now on.
 void disown_orders(store::Tx& tx, core::UserId user);

@@ -285,6 +285,12 @@ TEST_P(Orders, AreFoundByWhatIsAskedFor) {
     EXPECT_EQ(found([&](auto& q) { q.q = text("Ann@Example.com"); }), only_first);
     EXPECT_EQ(found([&](auto& q) { q.q = text("SKU-Lamp"); }), only_second);
     EXPECT_EQ(found([&](auto& q) { q.q = text("SKU-Lamp"); }, false), Numbers{});
+    EXPECT_EQ(found([&](auto& q) { q.q = text("sku-la"); }), only_second) << "the beginning of a SKU";
+    EXPECT_EQ(found([&](auto& q) { q.q = text("Guest@"); }), only_second) << "of an address";
+    EXPECT_EQ(found([&](auto& q) { q.q = text("sku-"); }), (Numbers{second.number, first.number}));
+    EXPECT_EQ(found([&](auto& q) { q.q = text(" sku-  ann@ "); }), only_first) << "all words";
+    EXPECT_EQ(found([&](auto& q) { q.q = text("sku-lamp ann@"); }), Numbers{});
+    EXPECT_EQ(found([&](auto& q) { q.q = text("SKU-% 'or'1'='1"); }), Numbers{});
     EXPECT_EQ(found([&](auto& q) { q.created_at["gte"] = second.created_at; }), only_second);
     EXPECT_EQ(found([&](auto& q) { q.created_at["gt"] = second.created_at; }), Numbers{});
     EXPECT_EQ(found([&](auto& q) { q.created_at["lt"] = second.created_at; }), only_first);
@@ -299,6 +305,44 @@ TEST_P(Orders, AreFoundByWhatIsAskedFor) {
     EXPECT_EQ(error_code(list(staff, query)), ErrorCode::invalid_parameter);
 }
 
+// A word that many orders have is looked for on a walk by time, one that few have through its index: both
+// find all of them, the latest first.
+TEST_P(Orders, AreFoundHoweverManyHaveTheWord) {
+    must(write([](store::Tx& tx) {
+        tx.run(
+            "with recursive g(n) as (select 1 union all select n + 1 from g where n < 2200)"
+            " insert into orders (id, email, email_key, status, payment_status, currency, subtotal, "
+            "discount_total,"
+            " shipping_total, tax_total, total, shipping_address, created_at, updated_at)"
+            " select 'ord_00000000000000000000' || cast(100000 + n as text),"
+            " case when n % 50 = 0 then 'few@example.com' else 'many@example.com' end,"
+            " case when n % 50 = 0 then 'few@example.com' else 'many@example.com' end, 'pending', 'unpaid', "
+            "'EUR',"
+            " 1, 0, 0, 0, 1, $1, 1000 + n % 7, 1000 from g",
+            core::to_json(home()));
+    }));
+    auto found = [&](std::string_view words) {
+        std::vector<std::int64_t> places;
+        OrderQuery query;
+        query.q = core::Text<1, 200>::trusted(std::string(words));
+        query.limit = core::PageLimit(100);
+        for (;;) {
+            auto page = must(list(staff, query));
+            for (const auto& each : page.data)
+                places.push_back(each.created_at.ms * 100'000 + std::stoll(each.number));
+            if (!page.has_more) return places;
+            query.cursor = core::Cursor::from_text(*page.next_cursor).value();
+        }
+    };
+    auto many = found("many@");
+    EXPECT_EQ(many.size(), 2156U);
+    EXPECT_TRUE(std::ranges::is_sorted(many, std::greater{}));
+    auto few = found("few@");
+    EXPECT_EQ(few.size(), 44U);
+    EXPECT_TRUE(std::ranges::is_sorted(few, std::greater{}));
+    EXPECT_EQ(found("few@ many@").size(), 0U);
+}
+
 TEST_P(Orders, DemoIsMadeOnceByTheOrdinaryRules) {
     std::vector<core::VariantId> variants;
     std::vector<support::Goods> goods;
@@ -306,8 +350,12 @@ TEST_P(Orders, DemoIsMadeOnceByTheOrdinaryRules) {
         goods.push_back(put_on_sale(db(), name, 1000, 50));
         variants.push_back(goods.back().variant);
     }
+    auto mark_paid = [](store::Tx& tx, const core::Caller& who, core::OrderId order) {
+        return mark_order_paid(tx, who, {order, {}});
+    };
     for (int i = 0; i < 2; ++i) {
-        must(write([&](store::Tx& tx) { return place_demo_orders(tx, ann, staff, home(), variants); }));
+        must(write(
+            [&](store::Tx& tx) { return place_demo_orders(tx, ann, staff, home(), variants, mark_paid); }));
     }
     auto orders = must(list(ann, {})).data;
     std::set<OrderStatus> states;

@@ -99,6 +99,14 @@ bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector
                order, from, to, tx.now()) > 0;
 }
 
+bool set_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
+                        PaymentStatus to) {
+    return tx.count_changed(
+               "update orders set payment_status = $3, updated_at = $4"
+               " where id = $1 and payment_status = any($2)",
+               order, from, to, tx.now()) > 0;
+}
+
 bool count_rate(store::Tx& tx, std::string_view customer, std::int64_t max) {
     return tx.count_changed(
                "insert into order_rates (customer, hour, orders) values ($1, $2, 1)"

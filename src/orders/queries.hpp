@@ -31,6 +31,9 @@ bool change_status(store::Tx& tx, core::OrderId order, const std::vector<std::st
 // False unless its payment status was one of `from` and the order isn't cancelled.
 bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
                            PaymentStatus to);
+// The same, also of a cancelled order.
+bool set_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
+                        PaymentStatus to);
 
 // Counts one more order of this customer in this hour of the clock. False: they had `max` already.
 bool count_rate(store::Tx& tx, std::string_view customer, std::int64_t max);

@@ -39,8 +39,6 @@ void add_routes(http::Api& api, const Settings& settings) {
     api.post("/v1/orders/{id}/notes", staff, "Write a note about an order, for staff only")
         .answers(201)
         .writes(add_order_note);
-    api.post("/v1/orders/{id}/mark-paid", staff, "Note that an order was paid outside the shop")
-        .writes(mark_order_paid);
 }
 
 }  // namespace orders

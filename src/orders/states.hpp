@@ -46,6 +46,7 @@ constexpr bool may_go(OrderStatus from, OrderStatus to, Mover mover) {
 struct PaymentTransition {
     PaymentStatus from;
     PaymentStatus to;
+    bool comes_back = false;  // a refund that didn't arrive: only a payment can tell
 };
 
 // How far the money can have come. failed and voided are left again when the customer tries anew.
@@ -62,6 +63,9 @@ inline constexpr std::array payment_transitions{
     PaymentTransition{PaymentStatus::paid, PaymentStatus::partially_refunded},
     PaymentTransition{PaymentStatus::paid, PaymentStatus::refunded},
     PaymentTransition{PaymentStatus::partially_refunded, PaymentStatus::refunded},
+    PaymentTransition{PaymentStatus::partially_refunded, PaymentStatus::paid, true},
+    PaymentTransition{PaymentStatus::refunded, PaymentStatus::partially_refunded, true},
+    PaymentTransition{PaymentStatus::refunded, PaymentStatus::paid, true},
 };
 
 template <class Enum>
@@ -79,10 +83,11 @@ inline std::vector<std::string> sources_of(OrderStatus to, Mover mover) {
     return names;
 }
 
-inline std::vector<std::string> sources_of(PaymentStatus to) {
+inline std::vector<std::string> sources_of(PaymentStatus to, bool with_what_came_back = false) {
     std::vector<std::string> names;
     for (const auto& transition : payment_transitions) {
-        if (transition.to == to) names.push_back(text_of(transition.from));
+        if (transition.to == to && (with_what_came_back || !transition.comes_back))
+            names.push_back(text_of(transition.from));
     }
     return names;
 }
@@ -90,7 +95,7 @@ inline std::vector<std::string> sources_of(PaymentStatus to) {
 inline boost::json::array targets_of(PaymentStatus from) {
     boost::json::array names;
     for (const auto& transition : payment_transitions) {
-        if (transition.from == from) names.emplace_back(text_of(transition.to));
+        if (transition.from == from && !transition.comes_back) names.emplace_back(text_of(transition.to));
     }
     return names;
 }

@@ -20,7 +20,7 @@ struct HttpRequest {
     std::string url;
     std::vector<std::string> headers;  // "name: value"
     std::string body;
-    std::size_t answer_bytes_max = 0;  // of the answer's body: the rest is read and forgotten
+    std::size_t answer_bytes_max = 0;           // of the answer's body: the rest is read and forgotten
     std::chrono::milliseconds timeout{15'000};  // of the whole exchange
 };
 

@@ -154,7 +154,8 @@ void Sender::State::post(const EndpointRow& endpoint, const queries::DueDelivery
     }
     sent[due.number] = {endpoint.id, due.subject, due.event_id, due.attempts + 1, due.created_at};
     if (secrets.empty()) {
-        note({{.number = due.number, .error = "its secret was stored under another KONTOR_SECRET: rotate it"}});
+        note({{.number = due.number,
+               .error = "its secret was stored under another KONTOR_SECRET: rotate it"}});
         return;
     }
     transfers.start({.number = due.number,

@@ -33,12 +33,14 @@ export class ServerProcess {
     this.log = [];
     this.child = null;
     this.database = null; // a URL, on PostgreSQL
+    this.wrapper = []; // a command that runs the program's, as strace does
   }
 
   // Starts it and waits until it says that it listens. After the first time the port stays.
   async start() {
     this.stdoutRest = '';
-    const child = spawn(program, ['serve', '--listen', `127.0.0.1:${this.port}`, ...this.#place()], {
+    const [command, ...words] = [...this.wrapper, program, 'serve', '--listen', `127.0.0.1:${this.port}`, ...this.#place()];
+    const child = spawn(command, words, {
       cwd: this.data,
       env: this.#environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,6 +96,30 @@ export class ServerProcess {
     if (this.database) return psql(this.database, '-At', '-c', text);
     const { stdout } = await run('sqlite3', ['-bail', '-cmd', '.timeout 10000', path.join(this.data, 'kontor.db'), text]);
     return stdout.trim();
+  }
+
+  // The same on PostgreSQL, from outside its database.
+  async sqlOfServer(text) {
+    return psql(testServer(), '-At', '-c', text);
+  }
+
+  // Lets nobody write to that table (SQLite: to any) until the function that it gives is called: what the program has
+  // decided can't be committed meanwhile.
+  async holdWrites(table) {
+    const sqlite = ['sqlite3', [path.join(this.data, 'kontor.db')], ".timeout 10000\nbegin immediate;\nselect 'held';\n"];
+    const postgres = ['psql', ['-X', '-q', '-At', '-d', this.database], `begin; lock table ${table} in exclusive mode; select 'held';\n`];
+    const [holder, words, begin] = this.database ? postgres : sqlite;
+    const child = spawn(holder, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.stdin.write(begin);
+    await new Promise((resolve, reject) => {
+      child.stdout.on('data', (text) => String(text).includes('held') && resolve());
+      child.once('exit', () => reject(new Error(`${holder} could not hold ${table}`)));
+    });
+    return async () => {
+      child.stdin.end('rollback;\n');
+      await ended;
+    };
   }
 
   async resident_bytes() {

@@ -18,20 +18,37 @@ export function address(changes = {}) {
 }
 
 export class TestShop {
-  // `settings`: see ServerProcess.create().
-  static async open(options = {}) {
+  static server(options) {
+    return ServerProcess.create(options);
+  }
+
+  // `settings`: see ServerProcess.create(). `wrapper`: a command around the program, for its first start; `survives`: it may
+  // die of that.
+  static async open({ wrapper = [], survives = false, ...options } = {}) {
     const shop = new TestShop(await ServerProcess.create(options));
+    shop.server.wrapper = wrapper;
+    await shop.begin({ survives });
+    return shop;
+  }
+
+  // Starts the server and reads what it says of itself.
+  async begin({ survives = false } = {}) {
     try {
-      await shop.server.start();
-      const document = await new Client(shop.server.port, null).get('/openapi.json');
+      try {
+        await this.server.start();
+      } catch (error) {
+        if (!survives) throw error;
+        this.server.wrapper = [];
+        await this.server.start();
+      }
+      const document = await new Client(this.server.port, null).get('/openapi.json');
       assert.equal(document.status, 200, 'the server describes itself');
-      shop.contract = new Contract(document.json);
-      shop.client = new Client(shop.server.port, shop.contract);
+      this.contract = new Contract(document.json);
+      this.client = new Client(this.server.port, this.contract);
     } catch (error) {
-      await shop.server.dispose();
+      await this.server.dispose();
       throw error;
     }
-    return shop;
   }
 
   constructor(server) {

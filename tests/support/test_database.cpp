@@ -134,14 +134,18 @@ private:
         end $$)sql";
 
     static constexpr std::string_view sweep = R"sql(
-        do $$ declare t text; begin
+        do $$ declare t text; c text; begin
             perform set_config('session_replication_role', 'replica', true);
             for t in select tablename from pg_tables where schemaname = 'public' loop
                 if to_regclass(format('pattern.%I', t)) is null then
                     execute format('drop table public.%I cascade', t);
                 else
                     execute format('delete from public.%I', t);
-                    execute format('insert into public.%I overriding system value select * from pattern.%I', t, t);
+                    select string_agg(quote_ident(attname), ', ') into c from pg_attribute
+                        where attrelid = to_regclass(format('public.%I', t)) and attnum > 0 and attgenerated = ''
+                        and not attisdropped;
+                    execute format('insert into public.%I (%s) overriding system value select %s from pattern.%I',
+                                   t, c, c, t);
                 end if;
             end loop;
             for t in select sequencename from pg_sequences where schemaname = 'public' and last_value is not null loop
