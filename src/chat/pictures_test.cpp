@@ -39,7 +39,9 @@ protected:
         return found ? *found : std::string(core::name_of(found.error().code));
     }
     std::vector<std::string> used(const std::vector<std::string>& files) {
-        return support::must(read([&](store::Tx& tx) { return list_used_picture_files(tx, files); }));
+        auto found = support::must(read([&](store::Tx& tx) { return list_used_picture_files(tx, files); }));
+        std::ranges::sort(found);
+        return found;
     }
 
     ConversationId asked;
