@@ -16,6 +16,9 @@ using std::chrono::steady_clock;
 // Catches what no wake() tells of: events of other programs on the same database.
 constexpr milliseconds poll_every{1000};
 constexpr milliseconds held_back_for{5};
+// How long a schedule with much to do goes on before followers have a turn: one transaction a round would let a
+// backlog of thousands, as a crash under load leaves it, stand for minutes.
+constexpr milliseconds schedule_turn{100};
 constexpr milliseconds retry_first{100};
 constexpr milliseconds retry_last{30'000};
 
@@ -102,7 +105,10 @@ steady_clock::time_point Runner::State::run_if_due(Scheduled& scheduled) {
     if (scheduled.due > steady_clock::now()) return scheduled.due;
     bool more = false;
     try {
-        more = run_schedule(database, schedule);
+        const auto until = steady_clock::now() + schedule_turn;
+        do {
+            more = run_schedule(database, schedule);
+        } while (more && !bell->is_stopped() && steady_clock::now() < until);
     } catch (const std::exception& error) {
         spdlog::error("jobs: the schedule {} failed: {}", schedule.name, core::quoted(error.what()));
     }

@@ -82,7 +82,7 @@ describe(`kill -9 under mixed load (${engine})`, () => {
       const open = lines.reduce((sum, line) => sum + (line.status === 'cancelled' ? 0 : line.quantity - line.shipped), 0);
       return { on_hand: stockAtStart - shipped, reserved: open, available: stockAtStart - shipped - open };
     });
-    for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 500))) {
+    for (const deadline = Date.now() + 120_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 500))) {
       if (JSON.stringify(await reservedNow()) === JSON.stringify(expected)) break; // once what was held and left is given back
     }
     assert.deepEqual(await reservedNow(), expected);
