@@ -40,13 +40,15 @@ describe(`the page at /docs (${engine})`, { skip: missing && `there is no ${miss
     const screenshot = async (name) => {
       if (process.env.KONTOR_SCREENSHOTS) await page.screenshot({ path: path.join(process.env.KONTOR_SCREENSHOTS, `${name}.png`) });
     };
-    // The address of one endpoint: the page draws only what is in sight.
-    await page.goto(`http://127.0.0.1:${shop.port}/docs#/catalog/post_products_id_images`);
+    await page.goto(`http://127.0.0.1:${shop.port}/docs`);
     await page.locator('.btn.authorize').first().click();
     await page.locator('.auth-container input').fill(token);
     await page.locator('.auth-btn-wrapper .authorize').click();
     await page.locator('.auth-btn-wrapper .btn-done').click();
 
+    // By the address of the endpoint, as the page draws only what is in sight. It remembers the token.
+    await page.goto(`http://127.0.0.1:${shop.port}/docs#/catalog/post_products_id_images`);
+    await page.reload();
     const operation = page.locator('.opblock', { has: page.locator('[data-path="/v1/products/{id}/images"]') });
     await operation.locator('input[placeholder="id"]').fill(product.slug);
     await operation.locator('input[type="file"]').setInputFiles(await phonePhoto());
