@@ -11,7 +11,7 @@ namespace {
 
 // A transaction of that many variants takes some ten milliseconds, which an order that waits behind it can
 // bear.
-constexpr std::size_t batch_variants = 50;
+constexpr std::size_t batch_variants = 25;
 // Between two of them the store is left to others for this share of the time they take: programs that share a
 // SQLite file don't queue for it but try again and again.
 constexpr double rest_share = 0.3;
