@@ -42,7 +42,8 @@ void add_routes(App& app) {
     pricing::add_routes(api);
     api.room("orders");
     orders::add_routes(
-        api, {.shop_name = app.config().shop_name, .orders_per_hour_max = app.config().orders_per_hour_max});
+        api, {.shop_name = app.config().shop_name, .orders_per_hour_max = app.config().orders_per_hour_max},
+        app.database(), app.files());
     app.payments().add_routes(api);
     api.room("chat");
     chat::add_routes(api, app.config().chat);

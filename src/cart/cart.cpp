@@ -228,6 +228,12 @@ core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, co
                    {}};
     for (const auto& line : now_priced.cart.lines) {
         auto sellable = now_priced.sellables.extract(line.variant_id);
+        if (!sellable.empty() && line.limit && line.quantity > *line.limit) {
+            return core::fail(ErrorCode::conflict,
+                              "One order may have " + std::to_string(*line.limit) + " of " +
+                                  sellable.mapped().title + " at most.",
+                              {{"variant_id", line.variant_id.text()}, {"quantity_max", *line.limit}});
+        }
         if (!sellable.empty())
             result.cart.lines.push_back({std::move(sellable.mapped()), line.quantity, line.held});
     }

@@ -47,9 +47,9 @@ BOOST_DESCRIBE_STRUCT(CartItem, (),
                       (id, variant_id, product_id, title, sku, options, image, quantity, unit_price, total,
                        available, held))
 
-// What stands between this cart and an order: out_of_stock, quantity_unavailable, not_for_sale,
-// currency_mismatch, email_missing, address_missing, not_deliverable, shipping_method_unavailable,
-// discount_unavailable. Three only tell what has changed and are told until the
+// What stands between this cart and an order: out_of_stock, quantity_unavailable, quantity_limited,
+// not_for_sale, currency_mismatch, email_missing, address_missing, not_deliverable,
+// shipping_method_unavailable, discount_unavailable. Three only tell what has changed and are told until the
 // cart's next change: price_changed, quantity_reduced (by a checkout that found fewer), item_removed (the
 // variant is gone from the catalogue and no longer counted).
 struct CartRequirement {
@@ -199,6 +199,27 @@ core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, c
 core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                               const CartPath& in);
 
+// How many of a variant one order may have; null: any number.
+struct QuantityLimit {
+    core::VariantId variant_id;
+    std::optional<std::int64_t> quantity_max;
+};
+BOOST_DESCRIBE_STRUCT(QuantityLimit, (), (variant_id, quantity_max))
+struct QuantityLimitPath {
+    core::VariantId id;
+};
+BOOST_DESCRIBE_STRUCT(QuantityLimitPath, (), (id))
+struct NewQuantityLimit {
+    core::VariantId id;
+    std::optional<LineQuantity> quantity_max;  // absent: any number
+};
+BOOST_DESCRIBE_STRUCT(NewQuantityLimit, (), (id, quantity_max))
+// For staff. A cart with more says quantity_limited and can't be ordered; a checkout reduces it.
+core::Result<QuantityLimit> get_quantity_limit(store::Tx& tx, const core::Caller& caller,
+                                               const QuantityLimitPath& in);
+core::Result<QuantityLimit> set_quantity_limit(store::Tx& tx, const core::Caller& caller,
+                                               const NewQuantityLimit& in);
+
 // A cart being turned into an order.
 struct TakenLine {
     catalog::Sellable sellable;
@@ -219,7 +240,8 @@ struct Taken {
 
 // Locks the caller's cart for the rest of the transaction and marks it as spent by an order, which takes over
 // what a checkout holds. If it was spent before, `ordered_as` of the answer says by which order, and nothing
-// changes. Errors: not_found (no such cart, somebody else's, expired), cart_empty.
+// changes. Errors: not_found (no such cart, somebody else's, expired), cart_empty, conflict for more than the
+// limit of a variant.
 struct TakeResult {
     std::optional<core::OrderId> ordered_as;
     Taken cart;

@@ -21,14 +21,15 @@ std::vector<catalog::StockLine> held_lines(const StoredCart& cart) {
     return lines;
 }
 
-// What the cart still lacks of goods that can be sold to it.
+// What the cart still lacks of goods that can be sold to it, up to what one order may have.
 std::vector<catalog::StockLine> lines_to_hold(const PricedCart& priced) {
     std::vector<catalog::StockLine> lines;
     for (const auto& line : priced.cart.lines) {
         const auto* sellable = priced.find(line.variant_id);
         bool for_sale = sellable && sellable->active && sellable->price.currency == priced.currency();
-        if (for_sale && line.quantity > line.held)
-            lines.push_back({line.variant_id, sellable->product_id, line.quantity - line.held});
+        const std::int64_t wanted = std::min(line.quantity, line.limit.value_or(line.quantity));
+        if (for_sale && wanted > line.held)
+            lines.push_back({line.variant_id, sellable->product_id, wanted - line.held});
     }
     return lines;
 }

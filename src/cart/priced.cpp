@@ -20,6 +20,12 @@ std::optional<CartRequirement> obstacle_of(const StoredLine& line, const catalog
                                "Only " + std::to_string(available) + " of " + sellable.title + " are left.",
                                line.id};
     }
+    if (line.limit && line.quantity > *line.limit) {
+        return CartRequirement{
+            "quantity_limited",
+            "One order may have " + std::to_string(*line.limit) + " of " + sellable.title + " at most.",
+            line.id};
+    }
     return {};
 }
 

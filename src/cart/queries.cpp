@@ -33,11 +33,12 @@ struct CartRow {
     std::optional<std::int64_t> held;
     std::optional<std::int64_t> seen_price;
     std::optional<std::int64_t> reduced_from;
+    std::optional<std::int64_t> quantity_max;
 };
 BOOST_DESCRIBE_STRUCT(CartRow, (),
                       (id, user_id, email, currency, order_id, created_at, updated_at, expires_at,
                        shipping_address, shipping_method_id, discount_code, hold_id, held_since, held_until,
-                       spent_by, item_id, variant_id, quantity, held, seen_price, reduced_from))
+                       spent_by, item_id, variant_id, quantity, held, seen_price, reduced_from, quantity_max))
 
 // A hold lasts $5, but not longer than $6 ms since it began. A cart without one keeps null, which touches no
 // index.
@@ -68,8 +69,9 @@ std::optional<StoredCart> find_cart(store::Tx& tx, const core::Caller& caller, c
         "select c.id, c.user_id, c.email, c.currency, c.order_id, c.created_at, c.updated_at, c.expires_at,"
         " c.shipping_address, c.shipping_method_id, c.discount_code, c.hold_id, c.held_since, c.held_until, "
         "c.spent_by,"
-        " i.id, i.variant_id, i.quantity, i.held, i.seen_price, i.reduced_from"
+        " i.id, i.variant_id, i.quantity, i.held, i.seen_price, i.reduced_from, m.quantity_max"
         " from carts as c left join cart_items as i on i.cart_id = c.id"
+        " left join quantity_limits as m on m.variant_id = i.variant_id"
         " where " MAY_SEE " order by i.position, i.id",
         cart, caller.user, tx.now());
     if (rows.empty()) return {};
@@ -92,8 +94,8 @@ std::optional<StoredCart> find_cart(store::Tx& tx, const core::Caller& caller, c
                      {}};
     for (const auto& row : rows) {
         if (!row.item_id) continue;
-        found.lines.push_back(
-            {*row.item_id, *row.variant_id, *row.quantity, *row.held, row.seen_price, row.reduced_from});
+        found.lines.push_back({*row.item_id, *row.variant_id, *row.quantity, *row.held, row.seen_price,
+                               row.reduced_from, row.quantity_max});
     }
     return found;
 }
@@ -106,6 +108,21 @@ void insert_cart(store::Tx& tx, const StoredCart& cart) {
         " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         cart.id, cart.user_id, cart.email, cart.currency, owned_at, cart.created_at, cart.updated_at,
         cart.expires_at, cart.created_at + abandoned_after);
+}
+
+std::optional<std::int64_t> find_limit(store::Tx& tx, core::VariantId variant) {
+    return tx.find<std::int64_t>("select quantity_max from quantity_limits where variant_id = $1", variant);
+}
+
+void store_limit(store::Tx& tx, core::VariantId variant, std::optional<std::int64_t> quantity_max) {
+    if (quantity_max) {
+        tx.run(
+            "insert into quantity_limits (variant_id, quantity_max, updated_at) values ($1, $2, $3)"
+            " on conflict (variant_id) do update set quantity_max = $2, updated_at = $3",
+            variant, *quantity_max, tx.now());
+    } else {
+        tx.run("delete from quantity_limits where variant_id = $1", variant);
+    }
 }
 
 void renew_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const Settings& settings) {

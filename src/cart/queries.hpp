@@ -13,6 +13,7 @@ struct StoredLine {
     std::int64_t held = 0;
     std::optional<std::int64_t> seen_price;    // what the customer was told last
     std::optional<std::int64_t> reduced_from;  // what they wanted before a checkout found fewer
+    std::optional<std::int64_t> limit;         // of one order; filled by find_cart() only
 };
 BOOST_DESCRIBE_STRUCT(StoredLine, (), (id, variant_id, quantity, held, seen_price, reduced_from))
 
@@ -62,6 +63,10 @@ bool set_quantity(store::Tx& tx, const core::Caller& caller, const CartItemChang
 bool delete_cart_row(store::Tx& tx, const core::Caller& caller, core::CartId cart);
 // The line that was there, if the cart had it and was the caller's to change.
 std::optional<StoredLine> delete_line(store::Tx& tx, const core::Caller& caller, const CartItemPath& line);
+
+std::optional<std::int64_t> find_limit(store::Tx& tx, core::VariantId variant);
+// Empty: no limit any more.
+void store_limit(store::Tx& tx, core::VariantId variant, std::optional<std::int64_t> quantity_max);
 
 std::optional<core::CartId> find_current(store::Tx& tx, const core::UserId& user);
 

@@ -246,5 +246,22 @@ TEST_P(Checkout, HoldsNoMoreThanThereIs) {
     EXPECT_EQ(stock_of(db(), mug), (StockNow{7, 0}));
 }
 
+// SE-20: how many of a variant one order may have.
+TEST_P(Checkout, GivesNoMoreThanTheLimitOfAVariant) {
+    auto mug = put_on_sale(db(), "Mug", 950, 50);
+    must(write([&](store::Tx& tx) { return cart::set_quantity_limit(tx, staff, {mug.variant, {2}}); }));
+    auto cart = filled(guest(), {{mug.variant, 5}});
+    EXPECT_EQ(cart.requirements.front().code, "quantity_limited");
+    auto in = command(cart.id);
+    in.email = core::Email::from_text("guest@example.com").value();
+    EXPECT_EQ(error_code(place(guest(), in)), ErrorCode::conflict);
+    auto held = must(hold(guest(), cart.id));
+    EXPECT_EQ(held.items[0].quantity, 2);
+    EXPECT_EQ(must(place(guest(), in)).lines[0].quantity, 2);
+    EXPECT_EQ(stock_of(db(), mug), (StockNow{50, 2}));
+    must(write([&](store::Tx& tx) { return cart::set_quantity_limit(tx, staff, {mug.variant, {}}); }));
+    EXPECT_EQ(order_of(guest(), {{mug.variant, 5}}).lines[0].quantity, 5);
+}
+
 }  // namespace
 }  // namespace orders

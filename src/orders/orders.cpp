@@ -32,6 +32,8 @@ core::Error invalid_parameter(std::string name, std::string code, std::string me
     return error;
 }
 
+}  // namespace
+
 core::Result<void> set_period(OrderFilter& filter, const std::map<std::string, core::Time>& created_at) {
     constexpr std::chrono::milliseconds step{1};
     for (const auto& [bound, time] : created_at) {
@@ -50,6 +52,8 @@ core::Result<void> set_period(OrderFilter& filter, const std::map<std::string, c
     }
     return {};
 }
+
+namespace {
 
 constexpr std::string_view list_order = "-created_at";  // the name of the one sort, in cursors
 

@@ -68,6 +68,8 @@ struct OrderFilter {
     std::int64_t limit = 0;
 };
 std::vector<Order> list_matching(store::Tx& tx, const OrderFilter& filter);
+// `created_at`: gt, gte, lt, lte. invalid_parameter for anything else.
+core::Result<void> set_period(OrderFilter& filter, const std::map<std::string, core::Time>& created_at);
 
 // What of an order hasn't left yet, as the catalogue's stock takes it.
 std::vector<catalog::StockLine> open_stock_lines_of(const Order& order);

@@ -1,8 +1,10 @@
 #include "orders/routes.hpp"
 
+#include "orders/export.hpp"
+
 namespace orders {
 
-void add_routes(http::Api& api, const Settings& settings) {
+void add_routes(http::Api& api, const Settings& settings, store::Database& database, async::Pool& exports) {
     constexpr auto staff = http::needs(core::Permission::orders_write);
     api.room("orders");
     api.post("/v1/orders", http::everyone, "Place an order: one cart becomes one order")
@@ -13,6 +15,14 @@ void add_routes(http::Api& api, const Settings& settings) {
     api.get("/v1/orders", http::signed_in_or_staff(core::Permission::orders_read),
             "List orders, the latest first: your own, or all for staff")
         .reads(list_orders);
+    api.get("/v1/orders/export", http::needs(core::Permission::orders_read),
+            "Orders as a file, the latest first: CSV with a row for each line, or NDJSON; filters as in the "
+            "list")
+        .downloads({"text/csv", "application/x-ndjson"},
+                   [&database, &exports](const core::Caller& caller, OrderExportQuery query)
+                       -> boost::asio::awaitable<core::Result<http::Download>> {
+                       co_return export_orders(database, exports, caller, query);
+                   });
     api.get("/v1/orders/{id}", http::everyone, "Read an order by id or number; a guest's by id and e-mail")
         .reads(get_order);
     api.get("/v1/orders/{id}/explain", http::everyone, "Read how each number of an order came about")

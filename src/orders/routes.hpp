@@ -6,6 +6,7 @@
 
 namespace orders {
 
-void add_routes(http::Api& api, const Settings& settings);
+// `exports`: where the pages of an export are read.
+void add_routes(http::Api& api, const Settings& settings, store::Database& database, async::Pool& exports);
 
 }  // namespace orders

@@ -1,7 +1,7 @@
 // Carts of guests and of people, and how one becomes the other.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { TestShop, address, engine } from '../support/shop.mjs';
+import { TestShop, orderOf, address, engine } from '../support/shop.mjs';
 
 describe(`carts (${engine})`, () => {
   let shop, client, mug, pot;
@@ -138,6 +138,24 @@ describe(`carts (${engine})`, () => {
     } finally {
       await hasty.close();
     }
+  });
+
+  test('staff say how many of a variant one order may have (SE-20)', async () => {
+    const rare = await shop.createProduct({ stock: 50 });
+    const at = `/v1/variants/${rare.variants[0].id}/quantity-limit`;
+    const token = await shop.signInAsAdmin();
+    assert.equal((await client.put(at, { quantity_max: 2 })).status, 401);
+    assert.deepEqual((await client.put(at, { quantity_max: 2 }, { token })).json, { variant_id: rare.variants[0].id, quantity_max: 2 });
+    refused(await client.put(at, { quantity_max: 0 }, { token }), 422, 'validation_failed');
+    const cart = await shop.fillCart(rare, 3);
+    assert.equal(cart.requirements[0].code, 'quantity_limited');
+    const placed = await client.post('/v1/orders', orderOf(cart));
+    refused(placed, 409, 'conflict');
+    assert.equal(placed.json.quantity_max, 2);
+    assert.equal((await client.post(`/v1/carts/${cart.id}/checkout`, {})).json.items[0].quantity, 2);
+    assert.equal((await shop.placeOrder(cart)).lines[0].quantity, 2);
+    assert.equal((await client.put(at, {}, { token })).json.quantity_max, null);
+    await shop.placeOrder(await shop.fillCart(rare, 3));
   });
 
   test('fifty additions at once are fifty units', async () => {
