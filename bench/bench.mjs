@@ -6,6 +6,7 @@ import path from 'node:path';
 import { benchImport } from './import.mjs';
 import { loginFlood } from './login_flood.mjs';
 import { million } from './million.mjs';
+import { benchOrders } from './orders.mjs';
 import { benchSearch } from './search.mjs';
 import { copyAnswers, expressTargets, fillShop } from './prepare.mjs';
 import { Express, Kontor, Nginx, root, workers } from './sides.mjs';
@@ -138,6 +139,10 @@ async function main() {
   }
   if (process.argv[2] === 'import') {
     await benchImport(path.join(root, 'build/bench-import'), Number(process.argv[3] ?? 50_000), postgresUrl);
+    return;
+  }
+  if (process.argv[2] === 'orders') {
+    await benchOrders(path.join(root, 'build/bench-orders'), postgresUrl, { rounds, seconds });
     return;
   }
   if (process.argv[2] === 'search') {

@@ -1,7 +1,9 @@
 -- wrk -s load.lua URL -- CASE FOLDER [WORD]. What each thread sends; FOLDER holds what prepare.mjs wrote.
 --   targets FILE    GETs of random lines of FOLDER/FILE
 --   paced FILE      the same, each connection with a pause of 10 ms before each
---   carts [filled]  opens carts and writes their ids to FOLDER/carts.N; the next three use them up
+--   carts [filled|flash]
+--                   opens carts and writes their ids to FOLDER/carts.N; the next three use them up. filled: with one
+--                   thing each; flash: all of them with the same
 --   add             puts random goods into the carts
 --   order           orders carts that are filled already
 --   checkout        puts one thing into a cart, orders it, reads the order: three requests, one after the other
@@ -72,7 +74,8 @@ function cases.carts(folder, filled)
   local variants, out, i = lines(folder .. '/variants.txt'), io.open(folder .. '/carts.' .. tid, 'w'), 0
   request = function()
     i = i + 1
-    local items = filled and '{"variant_id":"' .. variants[(i * 2 + tid) % #variants + 1] .. '","quantity":1}' or ''
+    local which = filled == 'flash' and 1 or (i * 2 + tid) % #variants + 1
+    local items = filled and '{"variant_id":"' .. variants[which] .. '","quantity":1}' or ''
     return wrk.format('POST', '/v1/carts', JSON, '{"items":[' .. items .. ']}')
   end
   response = function(status, _, body)

@@ -69,6 +69,13 @@ core::Result<void> set_place(OrderFilter& filter, const core::Cursor& cursor) {
     return {};
 }
 
+// A page that begins at the end of the period instead of behind it: PostgreSQL would walk there.
+void begin_at_period(OrderFilter& filter) {
+    if (filter.created_to >= filter.before_created) return;
+    filter.before_created = filter.created_to + std::chrono::milliseconds{1};
+    filter.before_number = 0;
+}
+
 }  // namespace
 
 core::Result<core::List<Order>> list_orders(store::Tx& tx, const core::Caller& caller, const OrderQuery& in) {
@@ -84,6 +91,7 @@ core::Result<core::List<Order>> list_orders(store::Tx& tx, const core::Caller& c
     if (in.cursor) {
         if (auto set = set_place(filter, *in.cursor); !set) return std::unexpected(std::move(set.error()));
     }
+    begin_at_period(filter);
     return core::page_of(list_matching(tx, filter), limit, [](const Order& last) {
         return core::Cursor{std::string(list_order), std::to_string(last.created_at.ms), last.number};
     });
