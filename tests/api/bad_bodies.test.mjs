@@ -1,7 +1,7 @@
 // Bodies and parameters that are wrong: each has its answer of API.md, and none is a 500 (SE-12, SE-13).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { TestShop, address, engine, password } from '../support/shop.mjs';
+import { TestShop, address, engine, password, unique } from '../support/shop.mjs';
 
 const nested = (depth) => '['.repeat(depth) + ']'.repeat(depth);
 const keys = (count) => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 1])));
@@ -22,6 +22,9 @@ const bodies = [
   ['65 levels', `{"items": ${nested(65)}}`, 400, 'invalid_json'],
   ['100,000 levels', nested(100_000), 400, 'invalid_json'],
   ['1,001 members', keys(1001), 400, 'invalid_json'],
+  ['a member twice', '{"email": "a@example.com", "email": "b@example.com"}', 400, 'invalid_json'],
+  ['a member twice, once in disguise', '{"email": null, "\\u0065mail": null}', 400, 'invalid_json'],
+  ['a member twice, deeper', '{"items": [{"quantity": 1, "variant_id": "x", "quantity": 2}]}', 400, 'invalid_json'],
   ['an array for an object', '[]', 422, 'validation_failed'],
   ['a string for an object', '"cart"', 422, 'validation_failed'],
   ['null for an object', 'null', 422, 'validation_failed'],
@@ -32,6 +35,8 @@ const bodies = [
   ['a text that is no e-mail address', '{"email": "not an address"}', 422, 'validation_failed'],
   ['a NUL in a text', '{"email": "a\\u0000@example.com"}', 422, 'validation_failed'],
   ['a currency of four letters', '{"currency": "EURO"}', 422, 'validation_failed'],
+  ['a currency that ISO 4217 does not know', '{"currency": "XYZ"}', 422, 'validation_failed'],
+  ['the code of gold', '{"currency": "XAU"}', 422, 'validation_failed'],
   ['a currency in small letters', '{"currency": "eur"}', 422, 'validation_failed'],
   ['an object for a list', '{"items": {}}', 422, 'validation_failed'],
 ];
@@ -55,6 +60,15 @@ describe(`bad bodies (${engine})`, () => {
       assert.deepEqual([answer.status, answer.json?.code], [status, code], answer.text);
     });
   }
+
+  test('a member that is there twice is named, and what stands in strings is none', async () => {
+    const twice = await client.post('/v1/carts', '{"currency": "EUR", "cur\\u0072ency": "GBP"}');
+    assert.match(twice.json.detail, /the member "currency" twice/);
+    const fine = await client.post('/v1/products', JSON.stringify({
+      title: 'a:"b":{"a":1,"a":2}\\', attributes: { a: ':', 'b\\"': '":' }, variants: [{ sku: unique('colon'), price: { amount: 1, currency: 'EUR' } }],
+    }), { token });
+    assert.equal(fine.status, 201, fine.text);
+  });
 
   for (const number of numbers) {
     test(`${number} as a quantity: 422 at its field`, async () => {
