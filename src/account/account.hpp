@@ -19,7 +19,7 @@ struct Knowledge {
     // All of the caller's own. Null: nothing to tell.
     std::function<boost::json::value(store::Tx&, const core::Caller&)> tell;
     // Erases it, or makes it nobody's. Null: nothing to forget.
-    std::function<void(store::Tx&, core::UserId, const core::Email&)> forget;
+    std::function<void(store::Tx&, core::UserId, const users::ErasedAccount&)> forget;
 };
 
 class Accounts {

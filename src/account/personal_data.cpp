@@ -32,7 +32,7 @@ core::Result<http::Nothing> erase_person(store::Tx& tx, const core::Caller& call
     auto erased = users::erase_account(tx, user);
     if (!erased) return core::not_found("account");
     for (const auto& [name, tell, forget] : knowledge) {
-        if (forget) forget(tx, user, erased->email);
+        if (forget) forget(tx, user, *erased);
     }
     mail::forget_letters_to(tx, erased->email);
     spdlog::info("account: erased user={} ip={} request={}", user.text(), core::quoted(caller.ip),

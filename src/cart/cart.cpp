@@ -118,6 +118,10 @@ core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const 
 
 core::Result<Cart> change_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartChange& in) {
+    if (in.shipping_address.value) {
+        auto fits = users::check_by_country(*in.shipping_address.value, "/shipping_address");
+        if (!fits) return std::unexpected(std::move(fits.error()));
+    }
     if (!renew(tx, caller, in.id, settings)) return changed(tx, caller, settings, in.id);
     if (in.email.given) set_email(tx, in.id, in.email.value);
     if (in.shipping_address.given) set_shipping_address(tx, in.id, in.shipping_address.value);

@@ -146,7 +146,8 @@ core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Se
                              const NewCart& in);
 core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartAddition& in);
-// 409 discount_unavailable if a code is set that gives this cart nothing.
+// 409 discount_unavailable if a code is set that gives this cart nothing; 422 at members of an address that
+// its country's post can't deliver to.
 core::Result<Cart> change_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartChange& in);
 core::Result<Cart> change_cart_item(store::Tx& tx, const core::Caller& caller, const Settings& settings,

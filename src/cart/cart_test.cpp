@@ -86,6 +86,17 @@ TEST_P(CartRules, KnowsWhereTheConfirmationAndTheGoodsGo) {
     EXPECT_EQ(needed(cart), Words{"address_missing"});
 }
 
+TEST_P(CartRules, GoesWhereTheCountrysPostDelivers) {
+    auto cart = open(guest());
+    auto address = home();
+    address.country = core::CountryCode::trusted("GB");
+    CartChange change{cart.id, {}, {true, address}, {}, {}};
+    auto refused = write([&](store::Tx& tx) { return change_cart(tx, guest(), settings, change); });
+    ASSERT_EQ(error_code(refused), core::ErrorCode::validation_failed);
+    EXPECT_EQ(refused.error().fields.at(0).field, "/shipping_address/postal_code");
+    EXPECT_FALSE(must(get(guest(), cart.id)).shipping_address);
+}
+
 // A look tells of another price until the customer does something about the cart.
 TEST_P(CartRules, TellsOfAnotherPriceUntilItsNextChange) {
     auto ann = support::sign_up(db(), "ann@example.com");

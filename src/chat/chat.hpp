@@ -206,4 +206,8 @@ core::Result<Message> delete_message(store::Tx& tx, const core::Caller& caller, 
 // The files of all pictures in conversations, by name in the folder for them.
 std::vector<std::string> list_picture_files(store::Tx& tx);
 
+// Takes back all that an erased account's owner has written, and what they set for themselves. Their places
+// in conversations stay, nobody's from now on.
+void forget_person(store::Tx& tx, core::UserId user);
+
 }  // namespace chat

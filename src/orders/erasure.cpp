@@ -25,17 +25,25 @@ std::string without_person(const std::string& address) {
     return core::to_json(nobody);
 }
 
-}  // namespace
-
 // The key is empty, which no address's is: a guest who names one doesn't open the order.
-void disown_orders(store::Tx& tx, core::UserId user) {
-    constexpr store::Sql list_sql = "select id, shipping_address from orders where user_id = $1";
+void disown(store::Tx& tx, const std::vector<SentTo>& orders) {
     constexpr store::Sql disown_sql =
         "update orders set user_id = null, email = 'erased@erased.invalid', email_key = '', shipping_address "
-        "= $2, "
-        "billing_address = null, note = null where id = $1";
-    for (const SentTo& order : tx.list<SentTo>(list_sql, user))
+        "= $2, billing_address = null, note = null where id = $1";
+    for (const SentTo& order : orders)
         tx.run(disown_sql, order.id, without_person(order.shipping_address));
+}
+
+}  // namespace
+
+void disown_orders(store::Tx& tx, core::UserId user) {
+    disown(tx, tx.list<SentTo>("select id, shipping_address from orders where user_id = $1", user));
+}
+
+void disown_guest_orders(store::Tx& tx, const core::Email& email) {
+    disown(tx,
+           tx.list<SentTo>("select id, shipping_address from orders where user_id is null and email_key = $1",
+                           email.key()));
 }
 
 }  // namespace orders

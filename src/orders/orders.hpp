@@ -108,7 +108,7 @@ struct Settings {
 
 // A second try with the same cart answers with the first order. Errors: not_found (the cart), cart_empty,
 // price_changed with the new `total`, out_of_stock, currency_mismatch, not_deliverable, discount_unavailable,
-// rate_limited, 422 for a missing e-mail or address.
+// rate_limited, 422 for a missing e-mail or address and for one that its country's post can't deliver to.
 core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const PlaceOrder& in,
                                 const Settings& settings = {});
 
@@ -255,8 +255,10 @@ core::Result<void> place_demo_orders(store::Tx& tx, const core::Caller& customer
                                      const std::vector<core::VariantId>& variants,
                                      const MarkDemoPaid& mark_paid);
 
-// Takes an erased account's owner out of its orders, which stay, nobody's from now on.
+// Takes an erased account's owner out of its orders, which stay, nobody's from now on. The second: out of
+// those placed as a guest, with an address that is proven to be theirs.
 void disown_orders(store::Tx& tx, core::UserId user);
+void disown_guest_orders(store::Tx& tx, const core::Email& email);
 
 // A sentence for each order whose lines or sums don't add up, at most 200. Reads all orders.
 std::vector<std::string> find_sum_faults(store::Tx& tx);

@@ -15,7 +15,11 @@ core::Result<users::PostalAddress> shipping_address_of(store::Tx& tx, const core
         return core::fail_field("/shipping_address_id", "one_of",
                                 "Give shipping_address or shipping_address_id, not both.");
     }
-    if (in.shipping_address) return *in.shipping_address;
+    if (in.shipping_address) {
+        auto fits = users::check_by_country(*in.shipping_address, "/shipping_address");
+        if (!fits) return std::unexpected(std::move(fits.error()));
+        return *in.shipping_address;
+    }
     if (!in.shipping_address_id && of_cart) return *of_cart;
     if (!in.shipping_address_id)
         return core::fail_field("/shipping_address", "required", "Say where the goods go.");
@@ -155,6 +159,10 @@ core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const
     order.id = cart.order_id;
     auto address = shipping_address_of(tx, caller, in, cart.shipping_address);
     if (!address) return std::unexpected(std::move(address.error()));
+    if (in.billing_address) {
+        auto fits = users::check_by_country(*in.billing_address, "/billing_address");
+        if (!fits) return std::unexpected(std::move(fits.error()));
+    }
     auto email = email_of(tx, caller, in, cart.email);
     if (!email) return std::unexpected(std::move(email.error()));
     if (auto counted = count_order(tx, caller, *email, settings); !counted)

@@ -99,6 +99,30 @@ TEST_P(OrderTerms, AreNotMadeWhereTheShopDoesNotDeliver) {
     EXPECT_EQ(error_code(place(ann, in)), ErrorCode::not_deliverable);
 }
 
+TEST_P(OrderTerms, GoWhereTheCountrysPostDelivers) {
+    auto in = command(cart_with(ann, {{mug.variant, 1}}));
+    auto refusals = [&] {
+        std::vector<std::string> fields;
+        auto refused = place(ann, in);
+        EXPECT_EQ(error_code(refused), ErrorCode::validation_failed);
+        for (const auto& field : refused.error().fields)
+            fields.push_back(field.field);
+        return fields;
+    };
+    using Fields = std::vector<std::string>;
+    in.shipping_address->country = core::CountryCode::trusted("US");  // without a state
+    in.shipping_address->postal_code = core::Text<1, 20>::trusted("SW1Y 4JH");
+    EXPECT_EQ(refusals(), (Fields{"/shipping_address/region", "/shipping_address/postal_code"}));
+    in.shipping_address->country = core::CountryCode::trusted("XX");
+    EXPECT_EQ(refusals(), Fields{"/shipping_address/country"});
+    in.shipping_address = home();
+    in.billing_address = home();
+    in.billing_address->postal_code = core::Text<1, 20>::trusted("2009");
+    EXPECT_EQ(refusals(), Fields{"/billing_address/postal_code"});
+    in.billing_address = home();
+    must(place(ann, in));
+}
+
 TEST_P(OrderTerms, ACodeThatGivesNothingIsRefused) {
     auto cart = cart_with(ann, {{mug.variant, 1}});
     cart::CartChange change{cart, {}, {}, {}, {true, pricing::DiscountCode::trusted("NONE")}};

@@ -1,4 +1,5 @@
-#include "users/address_rules.hpp"
+// Which addresses a country's post can deliver to, out of the table in data/.
+#include "users/users.hpp"
 
 #include <algorithm>
 #include <map>
@@ -54,15 +55,17 @@ const Rule* find_rule(std::string_view country) {
 }  // namespace
 
 // A postal code has 20 characters at most, so that matching it is always quick.
-core::Result<void> check_by_country(const PostalAddress& address) {
+core::Result<void> check_by_country(const PostalAddress& address, std::string_view at) {
+    auto field = [at](const char* member) { return std::string(at) + member; };
     const Rule* rule = find_rule(address.country.text());
     if (!rule)
-        return core::fail_field("/country", "unknown_country", "There is no such country (ISO 3166-1).");
+        return core::fail_field(field("/country"), "unknown_country",
+                                "There is no such country (ISO 3166-1).");
     core::Error error{core::ErrorCode::validation_failed, "The address isn't one of its country.", {}, {}};
     if (rule->needs_region && (!address.region || address.region->text().empty()))
-        error.fields.push_back({"/region", "required", "Addresses of this country have a region."});
+        error.fields.push_back({field("/region"), "required", "Addresses of this country have a region."});
     if (rule->postal_code && !std::regex_match(address.postal_code.str(), *rule->postal_code)) {
-        error.fields.push_back({"/postal_code", "invalid_format",
+        error.fields.push_back({field("/postal_code"), "invalid_format",
                                 "Postal codes of this country look like " + rule->example + "."});
     }
     if (error.fields.empty()) return {};

@@ -1,7 +1,6 @@
 #include "users/addresses.hpp"
 
 #include "users/address_queries.hpp"
-#include "users/address_rules.hpp"
 
 namespace users {
 namespace {

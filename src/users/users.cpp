@@ -76,7 +76,7 @@ std::optional<ErasedAccount> erase_account(store::Tx& tx, core::UserId user) {
     boost::json::object payload{{"sessions_valid_from", erased->sessions_valid_from.ms}};
     tx.append_event(std::string(disabled_event), user.str(), boost::json::serialize(payload));
     tx.append_event("user.erased", user.str());
-    return ErasedAccount{core::Email::from_text(row->email).value()};
+    return ErasedAccount{core::Email::from_text(row->email).value(), row->email_verified};
 }
 
 bool sweep_erased(store::Tx& tx) {

@@ -95,6 +95,7 @@ std::optional<LoggedIn> note_login(store::Tx& tx, core::UserId user, const std::
 // Empty if there is none.
 struct ErasedAccount {
     core::Email email;  // it had
+    bool email_verified = false;
 };
 std::optional<ErasedAccount> erase_account(store::Tx& tx, core::UserId user);
 // Deletes accounts erased an hour ago; true if there are more. A schedule's work.
@@ -126,6 +127,11 @@ struct PostalAddress {
 };
 BOOST_DESCRIBE_STRUCT(PostalAddress, (),
                       (name, company, line1, line2, city, region, postal_code, country, phone))
+
+// Whether the country's post can deliver there: a region where it takes one, a postal code of its form (any,
+// where there are no postal codes). Errors: validation_failed at the members that are wrong, which stand
+// under `at` in the request ("/shipping_address").
+core::Result<void> check_by_country(const PostalAddress& address, std::string_view at = {});
 
 // The caller's own address, or not_found.
 core::Result<PostalAddress> get_postal_address(store::Tx& tx, core::UserId owner, core::AddressId address);
