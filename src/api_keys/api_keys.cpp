@@ -102,6 +102,12 @@ core::Result<core::List<ApiKey>> list_keys(store::Tx& tx, const core::Caller&, c
     return list;
 }
 
+core::Result<ApiKey> get_key(store::Tx& tx, const core::Caller&, const ApiKeyRef& ref) {
+    auto row = queries::find_key(tx, ref.id);
+    if (!row) return core::not_found("API key");
+    return shown(std::move(*row));
+}
+
 core::Result<http::Nothing> delete_key(store::Tx& tx, const core::Caller&, const ApiKeyRef& ref) {
     if (!queries::delete_key(tx, ref.id)) return core::not_found("API key");
     tx.append_event(std::string(deleted_event), ref.id.str());

@@ -58,6 +58,7 @@ bool is_api_key(std::string_view bearer_token);
 core::Result<MadeApiKey> make_key(store::Tx& tx, const core::Caller& caller, const NewApiKey& wanted);
 // All of them, newest first.
 core::Result<core::List<ApiKey>> list_keys(store::Tx& tx, const core::Caller& caller, const http::Nothing&);
+core::Result<ApiKey> get_key(store::Tx& tx, const core::Caller& caller, const ApiKeyRef& ref);
 core::Result<http::Nothing> delete_key(store::Tx& tx, const core::Caller& caller, const ApiKeyRef& ref);
 
 class ApiKeys {

@@ -11,6 +11,7 @@ constexpr store::Sql insert_sql =
     "cast($6 as text), "
     "cast($7 as bigint) where (select count(*) from api_keys) < $8";
 constexpr store::Sql list_sql = "select " KEY_COLUMNS "from api_keys order by id desc";
+constexpr store::Sql find_sql = "select " KEY_COLUMNS "from api_keys where id = $1";
 constexpr store::Sql list_made_by_sql = "select " KEY_COLUMNS "from api_keys where created_by = $1";
 constexpr store::Sql delete_sql = "delete from api_keys where id = $1";
 constexpr store::Sql note_use_sql =
@@ -25,6 +26,10 @@ bool insert_key(store::Tx& tx, const KeyRow& row, std::int64_t max) {
 
 std::vector<KeyRow> list_keys(store::Tx& tx) {
     return tx.list<KeyRow>(list_sql);
+}
+
+std::optional<KeyRow> find_key(store::Tx& tx, core::ApiKeyId key) {
+    return tx.find<KeyRow>(find_sql, key);
 }
 
 std::vector<KeyRow> list_keys_made_by(store::Tx& tx, std::string_view actor) {

@@ -26,7 +26,7 @@ struct AuditEntry {
     std::string request_id;
     std::string action;         // "PATCH /v1/users/{id}"
     std::string target;         // "/v1/users/usr_…"
-    boost::json::value before;  // null where the endpoint can't tell
+    boost::json::value before;  // null where something new is added
     boost::json::value after;
     std::optional<std::int64_t> position;  // in the chain; null for a moment
 };

@@ -183,6 +183,11 @@ struct VariantAddress {
 };
 BOOST_DESCRIBE_STRUCT(VariantAddress, (), (id, variant_id))
 
+struct VariantRef {
+    core::VariantId id;
+};
+BOOST_DESCRIBE_STRUCT(VariantRef, (), (id))
+
 struct ProductAddress {
     ProductReference id;
 };
@@ -230,6 +235,7 @@ core::Result<Product> change_product(store::Tx& tx, const core::Caller& caller, 
 core::Result<void> delete_product(store::Tx& tx, const core::Caller& caller, const ProductAddress& address);
 
 core::Result<Variant> add_variant(store::Tx& tx, const core::Caller& caller, const AddedVariant& variant);
+core::Result<Variant> get_variant(store::Tx& tx, const core::Caller& caller, const VariantRef& ref);
 core::Result<Variant> change_variant(store::Tx& tx, const core::Caller& caller, const VariantPatch& patch);
 // 409 product_ordered if it was ordered, conflict if it is the last one.
 core::Result<void> delete_variant(store::Tx& tx, const core::Caller& caller, const VariantAddress& address);

@@ -50,6 +50,7 @@ void add_variants(http::Api& api) {
     api.patch("/v1/products/{id}/variants/{variant_id}", staff, "Change a variant").writes(change_variant);
     api.del("/v1/products/{id}/variants/{variant_id}", staff, "Delete a variant that was never ordered")
         .writes(done<VariantAddress, delete_variant>);
+    api.get("/v1/variants/{id}", staff, "Read a variant with its stock").reads(get_variant);
     api.post("/v1/variants/{id}/stock", staff,
              "Change what is on hand: either `adjust` by a number or `set` it")
         .answers(201)

@@ -136,6 +136,14 @@ core::Result<Variant> add_variant(store::Tx& tx, const core::Caller& caller, con
     return variant_of(*row, *product, options);
 }
 
+core::Result<Variant> get_variant(store::Tx& tx, const core::Caller&, const VariantRef& ref) {
+    auto product_id = tx.find<core::ProductId>("select product_id from variants where id = $1", ref.id);
+    if (!product_id) return core::not_found("variant");
+    const auto product = queries::list_products(tx, {product_id->str()}).at(0);
+    const auto row = queries::find_variant(tx, *product_id, ref.id).value();
+    return variant_of(row, product, options_from_row(product.options));
+}
+
 core::Result<Variant> change_variant(store::Tx& tx, const core::Caller& caller, const VariantPatch& patch) {
     queries::take_catalog_lock(tx);
     auto product = get_product_row(tx, caller, patch.id);

@@ -28,6 +28,20 @@ auto silent(core::Result<void> (*rule)(store::Tx&, const core::Caller&, const In
     };
 }
 
+// What people say to each other is not for the audit log: it would outlive them there.
+std::string bare_conversation(const Conversation& conversation) {
+    Conversation bare = conversation;
+    bare.subject.reset();
+    bare.last_message.reset();
+    return core::to_json(bare);
+}
+std::string bare_report(const ChatReport& report) {
+    ChatReport bare = report;
+    bare.text.clear();
+    bare.reason.clear();
+    return core::to_json(bare);
+}
+
 boost::asio::awaitable<http::Reply> console(const http::Request& request, const http::Parameters& path) {
     auto asset = find_console_asset(path.empty() ? std::string_view() : path.front().second);
     if (asset) co_return http::asset_reply(*asset, console_content_security_policy);
@@ -51,7 +65,12 @@ void add_routes_of_team(http::Api& api) {
     api.get("/v1/messages", team, "Search the messages of customers and the team, the latest first")
         .reads(search_messages);
     api.get("/v1/chat-reports", team, "What people complained of, the latest first").reads(list_reports);
-    api.post("/v1/chat-reports/{id}/resolve", team, "A report is dealt with").writes(resolve_report);
+    api.get("/v1/chat-reports/{id}", team, "Read a report")
+        .reads(get_report)
+        .audited_as<ChatReport>(bare_report);
+    api.post("/v1/chat-reports/{id}/resolve", team, "A report is dealt with")
+        .writes(resolve_report)
+        .audited_as<ChatReport>(bare_report);
     api.get("/v1/canned-replies", team, "Ready answers, the newest first").reads(list_canned_replies);
     api.post("/v1/canned-replies", team, "Add a ready answer").answers(201).writes(add_canned_reply);
     api.get("/v1/canned-replies/{id}", team, "Read a ready answer").reads(get_canned_reply);
@@ -67,20 +86,27 @@ void add_routes_of_team(http::Api& api) {
 
 void add_routes(http::Api& api, const Settings& settings) {
     constexpr auto team = http::needs(core::Permission::chat_agent);
+    constexpr auto people_or_team = http::signed_in_or_staff(core::Permission::chat_agent);
     using http::signed_in;
     api.room("chat");
-    api.post("/v1/conversations", signed_in, "Open a conversation with support or with somebody")
+    api.post("/v1/conversations", people_or_team, "Open a conversation with support or with somebody")
         .answers(201)
-        .writes(with(settings, open_conversation));
+        .writes(with(settings, open_conversation))
+        .audited_as<Conversation>(bare_conversation);
     api.get("/v1/conversations", signed_in,
             "List conversations, the last active first: your own; the team's for staff")
         .reads(list_conversations);
-    api.get("/v1/conversations/{id}", signed_in, "Read a conversation").reads(get_conversation);
-    api.patch("/v1/conversations/{id}", signed_in, "Close or reopen a conversation; assign it, for staff")
+    api.get("/v1/conversations/{id}", signed_in, "Read a conversation")
+        .reads(get_conversation)
+        .audited_as<Conversation>(bare_conversation);
+    api.patch("/v1/conversations/{id}", people_or_team,
+              "Close or reopen a conversation; assign it, for staff")
         .guarded_by(get_conversation)
-        .writes(change_conversation);
+        .writes(change_conversation)
+        .audited_as<Conversation>(bare_conversation);
     api.post("/v1/conversations/{id}/take", team, "Take a conversation out of the queue")
-        .writes(take_conversation);
+        .writes(take_conversation)
+        .audited_as<Conversation>(bare_conversation);
     api.get("/v1/conversations/{id}/messages", signed_in,
             "Read messages, the latest first; with after, what came behind that one")
         .reads(list_messages);

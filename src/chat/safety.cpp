@@ -87,6 +87,12 @@ core::Result<core::List<ChatReport>> list_reports(store::Tx& tx, const core::Cal
                          [](const ChatReport& last) { return cursor_at(report_order, last.id.str()); });
 }
 
+core::Result<ChatReport> get_report(store::Tx& tx, const core::Caller&, const ReportPath& in) {
+    auto report = tx.find<ChatReport>("select " REPORT_COLUMNS " from chat_reports where id = $1", in.id);
+    if (!report) return core::not_found("report");
+    return std::move(*report);
+}
+
 core::Result<ChatReport> resolve_report(store::Tx& tx, const core::Caller& caller, const ReportPath& in) {
     auto report = tx.find<ChatReport>(
         "update chat_reports set status = 'resolved', resolved_by = coalesce(resolved_by, $2),"

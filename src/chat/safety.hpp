@@ -78,6 +78,7 @@ BOOST_DESCRIBE_STRUCT(ReportPath, (), (id))
 // For the team. The latest first; without a status, open ones.
 core::Result<core::List<ChatReport>> list_reports(store::Tx& tx, const core::Caller& caller,
                                                   const ReportQuery& in);
+core::Result<ChatReport> get_report(store::Tx& tx, const core::Caller& caller, const ReportPath& in);
 core::Result<ChatReport> resolve_report(store::Tx& tx, const core::Caller& caller, const ReportPath& in);
 
 }  // namespace chat

@@ -51,4 +51,19 @@ void Api::raw(std::string path, Access access, std::string summary, RawFunctionO
     operation.raw = std::move(function);
 }
 
+const Operation* Api::resource_of(const Operation& write) const {
+    auto is_resource = [](const Operation& read) {
+        return read.has_entity_tag && !read.is_html && read.path.ends_with('}');
+    };
+    auto is_above = [&](const std::string& path) {
+        return write.path.starts_with(path) && (write.path == path || write.path[path.size()] == '/');
+    };
+    const Operation* nearest = nullptr;
+    for (const Operation& read : operations_) {
+        bool nearer = !nearest || read.path.size() > nearest->path.size();
+        if (nearer && is_resource(read) && is_above(read.path)) nearest = &read;
+    }
+    return nearest;
+}
+
 }  // namespace http

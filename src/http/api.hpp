@@ -12,6 +12,7 @@
 #include "http/input.hpp"
 #include "http/message.hpp"
 #include "http/parts.hpp"
+#include "http/signature.hpp"
 
 #include "async/pool.hpp"
 #include "core/json_schema.hpp"
@@ -86,6 +87,8 @@ struct Operation {
 
     // What the audit log keeps of an answer. Null: the answer.
     std::function<std::string(const store::Box& output)> audited;
+    // The input that a path alone makes, for reading what a write is about to change.
+    std::function<core::Result<store::Box>(const Parameters& path_parameters)> decode_path;
 
     // The current representation of what a write is about to change, for If-Match.
     std::function<core::Result<std::string>(store::Tx&, const core::Caller&, const Request&,
@@ -108,29 +111,6 @@ struct Operation {
 };
 
 namespace detail {
-
-template <class F>
-struct Signature : Signature<decltype(&F::operator())> {};
-template <class Out, class In>
-struct Signature<core::Result<Out> (*)(store::Tx&, const core::Caller&, const In&)> {
-    using Input = In;
-    using Output = Out;
-};
-template <class C, class Out, class In>
-struct Signature<core::Result<Out> (C::*)(store::Tx&, const core::Caller&, const In&) const> {
-    using Input = In;
-    using Output = Out;
-};
-template <class Out, class In>
-struct Signature<boost::asio::awaitable<core::Result<Out>> (*)(const core::Caller&, In)> {
-    using Input = In;
-    using Output = Out;
-};
-template <class C, class Out, class In>
-struct Signature<boost::asio::awaitable<core::Result<Out>> (C::*)(const core::Caller&, In) const> {
-    using Input = In;
-    using Output = Out;
-};
 
 template <class T>
 inline constexpr bool is_list = false;
@@ -200,15 +180,20 @@ public:
         return *this;
     }
 
-    // The answer holds a secret that is shown once: no Idempotency-Key stores it, and the audit log keeps
-    // what `audited` (std::string(const Out&), JSON) makes of it.
+    // The audit log keeps of the answer what `told` (std::string(const Out&), JSON) makes of it.
     template <class Out, class F>
-    Route& answers_secret(F audited) {
-        operation_.replays = false;
-        operation_.audited = [audited = std::move(audited)](const store::Box& output) -> std::string {
-            return audited(std::as_const(const_cast<store::Box&>(output).as<Out>()));
+    Route& audited_as(F told) {
+        operation_.audited = [told = std::move(told)](const store::Box& output) -> std::string {
+            return told(std::as_const(const_cast<store::Box&>(output).as<Out>()));
         };
         return *this;
+    }
+
+    // The same where the answer holds a secret that is shown once: no Idempotency-Key stores it either.
+    template <class Out, class F>
+    Route& answers_secret(F told) {
+        operation_.replays = false;
+        return audited_as<Out>(std::move(told));
     }
 
     // Takes a body of these media types into a file of at most `bytes_max`, which the input's member `upload`
@@ -328,6 +313,11 @@ private:
             if (!input) return std::unexpected(std::move(input.error()));
             return store::Box::of<In>(std::move(*input));
         };
+        operation_.decode_path = [](const Parameters& path_parameters) -> core::Result<store::Box> {
+            auto input = http::decode_path<In>(path_parameters);
+            if (!input) return std::unexpected(std::move(input.error()));
+            return store::Box::of<In>(std::move(*input));
+        };
         operation_.cart_of = [](const store::Box& input) {
             std::string_view cart;
             core::for_each_member(const_cast<store::Box&>(input).as<In>(), [&](const char*, auto& member) {
@@ -387,6 +377,10 @@ public:
     void raw_post(std::string path, std::string summary, RawFunction function);
 
     const std::deque<Operation>& operations() const { return operations_; }
+
+    // The read that tells how things stand before and behind a write: that of the longest beginning of its
+    // path that is a resource's. Null: there is nothing there yet, as where something is added to a list.
+    const Operation* resource_of(const Operation& write) const;
 
 private:
     Route add(Method method, std::string path, Access access, std::string summary);

@@ -38,14 +38,29 @@ PrivilegedWrite described(const Call& call) {
             .target = call.request.path};
 }
 
-// How things stand before a privileged write, where its endpoint names the read that tells.
-PrivilegedWrite looked_at(store::Tx& tx, const Call& call) {
-    const Operation& operation = *call.match.operation;
+std::string audit_text(const Operation& operation, const store::Box& output) {
+    if (operation.audited) return operation.audited(output);
+    std::string text;
+    operation.encode(output, text);
+    return text;
+}
+
+// What a privileged write is about, as it stands now; empty if there is nothing. The log tells all of it, not
+// only what the caller might have read.
+std::string subject_of(store::Tx& tx, const Shop& shop, const Call& call) {
+    const Operation* resource = shop.api.resource_of(*call.match.operation);
+    if (!resource) return {};
+    auto input = resource->decode_path(call.match.parameters);
+    if (!input) return {};
+    core::Caller auditor = call.caller;
+    auditor.permissions = core::permissions_of(core::Role::admin);
+    auto output = resource->apply(tx, auditor, *input);
+    return output ? audit_text(*resource, *output) : std::string();
+}
+
+PrivilegedWrite begun(store::Tx& tx, const Shop& shop, const Call& call) {
     PrivilegedWrite write = described(call);
-    if (operation.current) {
-        auto current = operation.current(tx, call.caller, call.request, call.match.parameters);
-        if (current) write.before = std::move(*current);
-    }
+    write.before = subject_of(tx, shop, call);
     return write;
 }
 
@@ -67,12 +82,12 @@ core::Result<Written> perform(store::Tx& tx, const Shop& shop, const Call& call,
             return std::unexpected(std::move(checked.error()));
     }
     std::optional<PrivilegedWrite> privileged;
-    if (is_privileged(operation, call.caller)) privileged.emplace(looked_at(tx, call));
+    if (is_privileged(operation, call.caller)) privileged.emplace(begun(tx, shop, call));
     auto output = operation.apply(tx, call.caller, input);
     if (!output) return std::unexpected(std::move(output.error()));
     if (privileged) {
-        operation.audited ? void(privileged->after = operation.audited(*output))
-                          : operation.encode(*output, privileged->after);
+        privileged->after = audit_text(operation, *output);
+        if (privileged->after.empty()) privileged->after = subject_of(tx, shop, call);
         shop.record_write(tx, *privileged);
     }
     Written written{std::move(*output), {}, operation.status, false, false};
@@ -100,6 +115,13 @@ core::Error internal_error() {
 void log_failure(const Call& call, const char* what) {
     spdlog::error("{} {} failed: {} request_id={}", name_of(call.match.operation->method),
                   call.match.operation->path, core::quoted(what), call.request.request_id);
+}
+
+// Who is known and tries what they may not do (ASVS 16.3.2). The access log has the rest.
+void log_refusal(const Call& call, const core::Error& error) {
+    spdlog::info("http: {} for {} in {} {} ip={} request_id={}", core::name_of(error.code),
+                 call.caller.actor(), name_of(call.match.operation->method), call.match.operation->path,
+                 core::quoted(call.caller.ip), call.request.request_id);
 }
 
 }  // namespace
@@ -178,7 +200,9 @@ core::Result<void> Exchange::identify(Call& call) const {
         auto known = shop_.authenticate(authorization.substr(bearer.size()), call.request.arrived, caller);
         if (!known && !call.match.operation->access.forgives_token) return known;
     }
-    return check(call.match.operation->access, caller);
+    auto allowed = check(call.match.operation->access, caller);
+    if (!allowed && (caller.user || caller.api_key)) log_refusal(call, allowed.error());
+    return allowed;
 }
 
 Reply* Exchange::read_in_place(Call& call) {
@@ -239,18 +263,31 @@ boost::asio::awaitable<Reply> Exchange::dispatch(Call& call) {
     const Operation& operation = *call.match.operation;
     if (operation.kind == Operation::Kind::read) co_return co_await read(call);
     if (operation.kind == Operation::Kind::write) co_return co_await write(call);
-    if (auto recorded = co_await record_first(call); !recorded)
-        co_return problem(recorded.error(), call.request.request_id);
     if (operation.kind == Operation::Kind::run) co_return co_await run(call);
     co_return co_await operation.raw(call.request, call.caller, call.match.parameters);
 }
 
-// What takes several transactions is recorded before the first: nothing privileged happens unrecorded.
-boost::asio::awaitable<core::Result<void>> Exchange::record_first(const Call& call) {
-    if (!is_privileged(*call.match.operation, call.caller)) co_return core::Result<void>{};
-    auto work = [&](store::Tx& tx) { shop_.record_write(tx, described(call)); };
+// What takes several transactions is recorded before the first, so that nothing privileged happens
+// unrecorded, and once more behind the last, with what has become of it.
+boost::asio::awaitable<core::Result<std::string>> Exchange::record_begin(const Call& call) {
+    auto work = [&](store::Tx& tx) {
+        PrivilegedWrite write = begun(tx, shop_, call);
+        shop_.record_write(tx, write);
+        return std::move(write.before);
+    };
+    auto before = co_await store::write(shop_.database, work);
+    co_return before;
+}
+
+boost::asio::awaitable<void> Exchange::record_end(const Call& call, std::string before, std::string after) {
+    auto work = [&](store::Tx& tx) {
+        PrivilegedWrite write = described(call);
+        write.before = before;
+        write.after = after;
+        shop_.record_write(tx, write);
+    };
     auto recorded = co_await store::write(shop_.database, work);
-    co_return recorded;
+    if (!recorded) log_failure(call, "the audit log has its beginning and not its end");
 }
 
 boost::asio::awaitable<Reply> Exchange::read(Call& call) {
@@ -305,8 +342,13 @@ boost::asio::awaitable<Reply> Exchange::run(Call& call) {
     const Operation& operation = *call.match.operation;
     auto input = operation.decode(call.request, call.match.parameters);
     if (!input) co_return problem(input.error(), call.request.request_id);
+    const bool privileged = is_privileged(operation, call.caller);
+    core::Result<std::string> before;
+    if (privileged) before = co_await record_begin(call);
+    if (!before) co_return problem(before.error(), call.request.request_id);
     auto output = co_await operation.run(call.caller, std::move(*input));
     if (!output) co_return problem(output.error(), call.request.request_id);
+    if (privileged) co_await record_end(call, std::move(*before), audit_text(operation, *output));
     Reply reply;
     reply.status = operation.status;
     if (operation.dress) operation.dress(call.request, *output, reply);

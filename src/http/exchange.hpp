@@ -9,6 +9,7 @@
 #include "http/limits.hpp"
 #include "http/metrics.hpp"
 #include "http/privileged.hpp"
+#include "http/proxies.hpp"
 #include "http/router.hpp"
 #include "http/upload.hpp"
 
@@ -30,6 +31,7 @@ struct Shop {
     RecordWrite record_write;
     std::vector<Gateway> gateways;
     UploadPlace uploads;
+    TrustedProxies proxies;
     std::atomic<std::size_t> in_flight{0};
     std::atomic<std::size_t> connections{0};
 };
@@ -66,7 +68,8 @@ private:
     boost::asio::awaitable<Reply> write(Call& call);
     boost::asio::awaitable<Reply> run(Call& call);
     boost::asio::awaitable<Reply> dispatch(Call& call);
-    boost::asio::awaitable<core::Result<void>> record_first(const Call& call);
+    boost::asio::awaitable<core::Result<std::string>> record_begin(const Call& call);
+    boost::asio::awaitable<void> record_end(const Call& call, std::string before, std::string after);
 
     Shop& shop_;
     Kept& kept_;

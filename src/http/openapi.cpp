@@ -1,5 +1,6 @@
 #include "http/openapi.hpp"
 
+#include "http/privileged.hpp"
 #include "http/problem.hpp"
 
 #include <algorithm>
@@ -156,6 +157,8 @@ std::string describe_access(const Access& access) {
     std::string needs;
     if (access.permission)
         needs = "Needs the permission `" + std::string(core::name_of(*access.permission)) + "`. ";
+    if (access.staff)
+        needs = "With the permission `" + std::string(core::name_of(*access.staff)) + "`: everybody's. ";
     if (access.second_factor)
         needs +=
             "Needs a second factor given in the last minutes (403 `mfa_required`: see /v1/auth/step-up). ";
@@ -168,7 +171,17 @@ std::string describe_access(const Access& access) {
     return needs;
 }
 
-object describe(const Operation& operation, core::SchemaBook& book) {
+// What the audit log tells of a privileged write.
+object describe_audit(const Api& api, const Operation& operation) {
+    const Access& access = operation.access;
+    object audit{{"permission", core::name_of(access.permission ? *access.permission : *access.staff)},
+                 {"always", access.permission.has_value()},
+                 {"before", nullptr}};
+    if (const Operation* resource = api.resource_of(operation)) audit["before"] = "GET " + resource->path;
+    return audit;
+}
+
+object describe(const Api& api, const Operation& operation, core::SchemaBook& book) {
     OperationSchema schema;
     if (operation.describe) operation.describe(book, schema);
     object out{{"operationId", operation_id(operation)},
@@ -188,6 +201,7 @@ object describe(const Operation& operation, core::SchemaBook& book) {
     add_headers(operation, parameters);
     if (!parameters.empty()) out["parameters"] = std::move(parameters);
     out["responses"] = responses(operation, schema);
+    if (can_be_privileged(operation)) out["x-audited"] = describe_audit(api, operation);
     return out;
 }
 
@@ -200,7 +214,7 @@ std::string openapi_document(const Api& api, std::string_view public_url) {
     for (const Operation& operation : api.operations()) {
         auto& path = paths[path_shown(operation.path)];
         if (path.is_null()) path = object{};
-        path.get_object()[lower(name_of(operation.method))] = describe(operation, book);
+        path.get_object()[lower(name_of(operation.method))] = describe(api, operation, book);
         if (std::ranges::find(rooms, operation.room) == rooms.end()) rooms.push_back(operation.room);
     }
     array tags;

@@ -13,17 +13,21 @@ struct PrivilegedWrite {
     std::string_view method;
     std::string_view path;    // as declared: "/v1/users/{id}"
     std::string_view target;  // as called: "/v1/users/usr_…"
-    std::string before = {};  // JSON, or empty where the endpoint names no read to compare with
-    std::string after = {};   // JSON: the answer, without secrets; empty for one without content
+    std::string before = {};  // JSON: what the path names, or the nearest above it (Api::resource_of)
+    std::string after = {};   // JSON: the answer, without secrets, else what the path names then
 };
 
 using RecordWrite = std::function<void(store::Tx&, const PrivilegedWrite&)>;
 
+// Whether somebody may call it because of a permission.
+inline bool can_be_privileged(const Operation& operation) {
+    return operation.method != Method::get && (operation.access.permission || operation.access.staff);
+}
+
 // A write by permission: the endpoint's, or that of staff where customers do it to what is their own.
 inline bool is_privileged(const Operation& operation, const core::Caller& caller) {
-    if (operation.method == Method::get) return false;
     const Access& access = operation.access;
-    return access.permission || (access.staff && caller.may(*access.staff));
+    return can_be_privileged(operation) && (access.permission || caller.may(*access.staff));
 }
 
 }  // namespace http

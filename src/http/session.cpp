@@ -50,8 +50,8 @@ Session::Session(Socket socket, Desk& desk, std::shared_ptr<void> place)
     error_code ignored;
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     socket_.non_blocking(true, ignored);
-    auto remote = socket_.remote_endpoint(ignored);
-    ip_ = remote.address().to_string();
+    peer_ = socket_.remote_endpoint(ignored).address();
+    ip_ = peer_.to_string();
     enter(Phase::idle);
 }
 
@@ -222,6 +222,7 @@ void Session::start_request() {
     std::string_view own = request.header("x-request-id");
     request_id_ = is_sane_request_id(own) ? std::string(own) : desk_.next_request_id();
     request.request_id = request_id_;
+    if (const auto& proxies = desk_.shop.proxies; !proxies.empty()) ip_ = proxies.client_of(peer_, request);
     request.ip = ip_;
     call_.caller.ip = ip_;
     call_.caller.request_id = request_id_;

@@ -82,7 +82,8 @@ private:
     InputBuffer input_;
     Call call_;
     std::string request_id_;
-    std::string ip_;
+    boost::asio::ip::address peer_;
+    std::string ip_;  // of who makes the request: the peer, or who stands behind a trusted proxy
 
     std::string output_;                             // heads and small bodies, in order
     std::shared_ptr<const std::string> large_body_;  // sent behind output_ without a copy

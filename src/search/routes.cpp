@@ -54,6 +54,7 @@ void Search::add_routes(http::Api& api) {
     api.post("/v1/search/synonyms", staff, "Say that 2 to 20 words or phrases mean the same")
         .answers(201)
         .writes(add_synonyms);
+    api.get("/v1/search/synonyms/{id}", staff, "Read a group of synonyms").reads(get_synonyms);
     api.del("/v1/search/synonyms/{id}", staff, "Forget a group of synonyms").writes(remove_synonyms);
 }
 

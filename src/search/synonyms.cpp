@@ -37,6 +37,13 @@ core::Result<core::List<SynonymGroup>> list_synonyms(store::Tx& tx, const core::
     return core::List<SynonymGroup>{list_synonym_groups(tx), false, {}};
 }
 
+core::Result<SynonymGroup> get_synonyms(store::Tx& tx, const core::Caller&, const SynonymsAddress& address) {
+    auto row =
+        tx.find<GroupRow>("select id, words, created_at from search_synonyms where id = $1", address.id);
+    if (!row) return core::not_found("group of synonyms");
+    return group_of(*row);
+}
+
 core::Result<SynonymGroup> add_synonyms(store::Tx& tx, const core::Caller&, const NewSynonyms& group) {
     if (group.words.size() < 2 || group.words.size() > synonyms_per_group_max) {
         return core::fail_field("/words", group.words.size() < 2 ? "too_short" : "too_long",

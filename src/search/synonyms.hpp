@@ -41,6 +41,8 @@ std::vector<SynonymGroup> list_synonym_groups(store::Tx& tx);
 
 core::Result<core::List<SynonymGroup>> list_synonyms(store::Tx& tx, const core::Caller& caller,
                                                      const SynonymsQuery& query);
+core::Result<SynonymGroup> get_synonyms(store::Tx& tx, const core::Caller& caller,
+                                        const SynonymsAddress& address);
 core::Result<SynonymGroup> add_synonyms(store::Tx& tx, const core::Caller& caller, const NewSynonyms& group);
 core::Result<void> delete_synonyms(store::Tx& tx, const core::Caller& caller, const SynonymsAddress& address);
 

@@ -7,6 +7,7 @@ export class Client {
   constructor(port, contract) {
     this.port = port;
     this.contract = contract; // null: unchecked
+    this.audited = null; // notes what the audit log has to tell
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
   }
 
@@ -14,6 +15,7 @@ export class Client {
   // (Idempotency-Key), unchecked.
   async call(method, target, options = {}) {
     const answer = await this.#send(method, target, options);
+    this.audited?.note({ method, target, token: options.token, ...answer });
     if (this.contract && !options.unchecked && method !== 'OPTIONS' && method !== 'HEAD' && answer.status !== 304) {
       this.contract.check({ method, target, contentType: answer.headers['content-type'], ...answer });
     }

@@ -1,6 +1,6 @@
 // Replays a ledger of invoices through the HTTP API at full speed, and audits what came of it.
 import assert from 'node:assert/strict';
-import { address } from './shop.mjs';
+import { addressIn } from './shop.mjs';
 import { listAllOrders } from './orders_under_way.mjs';
 
 const pounds = (amount) => ({ amount, currency: 'GBP' });
@@ -53,7 +53,7 @@ export class Replay {
       const items = lines.map(({ sku, quantity }) => ({ variant_id: this.variants.get(sku).id, quantity }));
       const cart = await this.shop.client.post('/v1/carts', { currency: 'GBP', items }, { unchecked: true });
       assert.equal(cart.status, 201, `${invoice}: ${cart.text}`);
-      const body = { cart_id: cart.json.id, email, note: invoice, expected_total: cart.json.total, shipping_address: address({ country }) };
+      const body = { cart_id: cart.json.id, email, note: invoice, expected_total: cart.json.total, shipping_address: addressIn(country) };
       const order = await this.shop.client.post('/v1/orders', body, { key: `${invoice}-${++part}`, unchecked: true });
       assert.equal(order.status, 201, `${invoice}: ${order.text}`);
       ++this.orders;

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const output_bytes_max = 64 << 20; // of a query over all that a long test did
 const program = process.env.KONTOR_BIN ?? fileURLToPath(new URL('../../build/release/kontor', import.meta.url));
 
 // How much longer than a release build a sanitized one may take.
@@ -20,8 +21,9 @@ export class ServerProcess {
   // `settings`: KONTOR_… without the prefix, in lower case: { io_threads: 2 }.
   static async create({ settings = {} } = {}) {
     const data = await mkdtemp(path.join(tmpdir(), 'kontor-test-'));
-    // Tests order without pause under few addresses; those of the limit set it.
-    const server = new ServerProcess(data, { orders_per_hour_max: 0, ...settings });
+    // Tests order, register and forget passwords without pause under few addresses; those of the limits set them.
+    const unlimited = { orders_per_hour_max: 0, address_registrations_max: 0, address_letters_max: 0 };
+    const server = new ServerProcess(data, { ...unlimited, ...settings });
     if (engine === 'postgres') await server.#createDatabase();
     return server;
   }
@@ -80,6 +82,13 @@ export class ServerProcess {
     return signal === 'SIGKILL';
   }
 
+  // The same on a terminal of its own (script of util-linux): all that stands on it in the end.
+  async commandOnTerminal(...words) {
+    const line = [program, ...words, ...this.#place()].map((word) => `'${word}'`).join(' ');
+    const { stdout } = await run('script', ['-qec', line, '/dev/null'], { cwd: this.data, env: this.#environment() });
+    return stdout;
+  }
+
   async kill9() {
     this.child.kill('SIGKILL');
     await this.exited;
@@ -94,7 +103,7 @@ export class ServerProcess {
   // Runs SQL on its database beside it, as an operator would, and gives what it prints.
   async sql(text) {
     if (this.database) return psql(this.database, '-At', '-c', text);
-    const { stdout } = await run('sqlite3', ['-bail', '-cmd', '.timeout 10000', path.join(this.data, 'kontor.db'), text]);
+    const { stdout } = await run('sqlite3', ['-bail', '-cmd', '.timeout 10000', path.join(this.data, 'kontor.db'), text], { maxBuffer: output_bytes_max });
     return stdout.trim();
   }
 
@@ -162,7 +171,7 @@ function testServer() {
 }
 
 async function psql(database, ...words) {
-  const { stdout } = await run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database, ...words]);
+  const { stdout } = await run('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', database, ...words], { maxBuffer: output_bytes_max });
   return stdout.trim();
 }
 

@@ -1,6 +1,8 @@
 // A whole shop for a test: the program on a fresh database, and what people do in a shop as verbs. Verbs expect to
 // succeed and give back what the server answered; a test of refusals uses shop.client.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { Audited } from './audited.mjs';
 import { Client } from './client.mjs';
 import { Contract } from './contract.mjs';
 import { RawConnection } from './raw.mjs';
@@ -12,6 +14,16 @@ export const password = 'correct horse battery';
 
 let serial = 0;
 export const unique = (word) => `${word}-${process.pid}-${++serial}`;
+
+// Countries and what their postal codes look like: the shop's own table.
+const countries = new Map(readFileSync(new URL('../../src/users/data/address_rules.tsv', import.meta.url), 'utf8')
+  .split('\n').filter((line) => line && !line.startsWith('#')).map((line) => line.split('\t')).map(([code, region, , example]) => [code, { region, example }]));
+
+// An address that the country's post can deliver to.
+export function addressIn(country) {
+  const { region, example } = countries.get(country);
+  return { name: 'Ada Byron', line1: '1 Main Street', city: 'Springfield', postal_code: example || '-', country, ...(region && { region: 'Region' }) };
+}
 
 export function address(changes = {}) {
   return { name: 'Ada Byron', line1: '12 St James Square', city: 'London', postal_code: 'SW1Y 4JH', country: 'GB', ...changes };
@@ -45,6 +57,7 @@ export class TestShop {
       assert.equal(document.status, 200, 'the server describes itself');
       this.contract = new Contract(document.json);
       this.client = new Client(this.server.port, this.contract);
+      this.client.audited = new Audited(this.contract);
     } catch (error) {
       await this.server.dispose();
       throw error;
@@ -62,7 +75,11 @@ export class TestShop {
 
   async close() {
     this.client?.close();
-    await this.server.dispose();
+    try {
+      await this.client?.audited.check(this.server);
+    } finally {
+      await this.server.dispose();
+    }
   }
 
   connect() {
