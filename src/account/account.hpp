@@ -11,6 +11,7 @@ namespace account {
 
 struct Settings {
     std::string links_lead_to;  // the storefront: <it>/verify-email#token=…, <it>/reset-password#token=…
+    std::int64_t address_letters = 100;  // that one address may ask for in an hour; 0: any number
 };
 
 // What a part of the shop knows of people, and how it forgets them.

@@ -72,9 +72,10 @@ core::Checked<users::NewUser> user_of(const object& row, bool with_roles) {
     }
     user.password_hash = text_of(row, {"password_hash", "passwordHash", "hash", "password"});
     if (!user.password_hash.empty() && !auth::is_password_hash(user.password_hash)) {
-        return std::unexpected(
-            core::Refusal{"invalid_format",
-                          "password_hash must be an Argon2id hash ($argon2id$…) or a bcrypt hash ($2b$…)"});
+        return std::unexpected(core::Refusal{
+            "invalid_format",
+            "password_hash must be an Argon2id hash ($argon2id$…, at most 128 MiB and 32 passes) "
+            "or a bcrypt hash ($2b$…, cost 10 to 14)"});
     }
     user.email_verified = flag_of(row, {"email_verified", "emailVerified", "isVerified", "verified"});
     if (auto created = text_of(row, {"created_at", "createdAt"}); !created.empty()) {
@@ -101,6 +102,7 @@ public:
         auto user =
             row.members ? user_of(*row.members, options_.with_roles) : std::unexpected(row.members.error());
         if (user) {
+            if (options_.on_hash && !user->password_hash.empty()) options_.on_hash(user->password_hash);
             batch_.push_back({row.line, std::move(*user)});
         } else {
             fail({row.line, user.error().code, user.error().message});

@@ -27,6 +27,7 @@ struct ImportOptions {
     std::function<void(const RowError&)> on_error;
     std::function<void(double share, std::int64_t rows)>
         on_progress;  // after each batch; `share` of the file, 0 to 1
+    std::function<void(const std::string& password_hash)> on_hash;  // before an account with it comes in
 };
 
 // NDJSON (.ndjson, .jsonl, .json), CSV with a header (.csv) or what mongodump wrote (.bson), by the file's

@@ -25,6 +25,10 @@ void log_decision(std::string_view what, const core::Caller& caller, std::string
                  core::quoted(caller.ip), core::quoted(caller.request_id));
 }
 
+core::Result<void> count_letter(store::Tx& tx, const core::Caller& caller, const Settings& settings) {
+    return auth::count_of_address(tx, "letters", caller.ip, settings.address_letters);
+}
+
 struct Resettable {
     core::UserId user;
     users::Profile profile;
@@ -55,7 +59,9 @@ std::optional<std::string> issue_token(store::Tx& tx, Purpose purpose, core::Use
 }
 
 core::Result<http::Nothing> report_forgotten(store::Tx& tx, const core::Caller& caller,
-                                             const ForgottenPassword& report) {
+                                             const Settings& settings, const ForgottenPassword& report) {
+    if (auto counted = count_letter(tx, caller, settings); !counted)
+        return std::unexpected(std::move(counted.error()));
     auto id = queries::ForgottenId::at(tx.now());
     queries::insert_forgotten(tx, id, report.email);
     tx.append_event(std::string(forgotten_event), id.str());
@@ -64,7 +70,9 @@ core::Result<http::Nothing> report_forgotten(store::Tx& tx, const core::Caller& 
 }
 
 core::Result<http::Nothing> ask_for_verification(store::Tx& tx, const core::Caller& caller,
-                                                 const http::Nothing&) {
+                                                 const Settings& settings) {
+    if (auto counted = count_letter(tx, caller, settings); !counted)
+        return std::unexpected(std::move(counted.error()));
     tx.append_event(std::string(resend_event), caller.user->str());
     return http::Nothing{};
 }

@@ -35,12 +35,13 @@ inline constexpr std::string_view forgotten_event =
     "account.password_forgotten";  // subject: a row of the reports
 inline constexpr std::string_view resend_event = "account.verification_requested";  // subject: the account
 
+// Both: rate_limited if the caller's address has asked for too many letters.
 // Does the same whether there is such an account or not (SE-5): whether a letter goes out is decided behind
 // the answer.
 core::Result<http::Nothing> report_forgotten(store::Tx& tx, const core::Caller& caller,
-                                             const ForgottenPassword& report);
+                                             const Settings& settings, const ForgottenPassword& report);
 core::Result<http::Nothing> ask_for_verification(store::Tx& tx, const core::Caller& caller,
-                                                 const http::Nothing&);
+                                                 const Settings& settings);
 
 // Proves the account's address, or the one it is to have from now on. Errors: validation_failed for a token
 // that is no good (any more), email_taken.

@@ -8,6 +8,11 @@ namespace account {
 core::Result<boost::json::object> export_person(store::Tx& tx, const core::Caller& caller,
                                                 std::span<const Knowledge> knowledge);
 
+struct PersonRef {
+    core::UserId id;
+};
+BOOST_DESCRIBE_STRUCT(PersonRef, (), (id))
+
 struct Erasure {
     core::PasswordAttempt password;
 };

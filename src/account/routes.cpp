@@ -1,6 +1,8 @@
 #include "account/mailbox.hpp"
 #include "account/personal_data.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace account {
 
 void Accounts::add(Knowledge knowledge) {
@@ -13,7 +15,9 @@ void Accounts::add_routes(http::Api& api) {
              "Ask for a letter to reset your password; the answer doesn't tell whether there is such an "
              "account")
         .answers(202)
-        .writes(report_forgotten);
+        .writes([this](store::Tx& tx, const core::Caller& caller, const ForgottenPassword& report) {
+            return report_forgotten(tx, caller, settings_, report);
+        });
     api.post("/v1/auth/password/reset", http::everyone_whatever_token,
              "Set a new password with the token out of the letter; all your sessions end")
         .runs([this](const core::Caller& caller, PasswordReset request) {
@@ -25,6 +29,16 @@ void Accounts::add_routes(http::Api& api) {
     api.get("/v1/me/export", http::signed_in, "All that the shop knows of you")
         .reads([this](store::Tx& tx, const core::Caller& caller, const http::Nothing&) {
             return export_person(tx, caller, knowledge_);
+        });
+    api.post("/v1/users/{id}/export", http::needs(core::Permission::users_write).with_second_factor(),
+             "All that the shop knows of somebody, who asked for it otherwise than by signing in")
+        .writes([this](store::Tx& tx, const core::Caller&, const PersonRef& person) {
+            core::Caller themselves;
+            themselves.user = person.id;
+            return export_person(tx, themselves, knowledge_);
+        })
+        .answers_secret<boost::json::object>([](const boost::json::object& all) {
+            return "{\"exported_at\":" + boost::json::serialize(all.at("exported_at")) + "}";
         });
     api.del("/v1/me", http::signed_in,
             "Have your account and what it holds erased, with your password; your orders stay, nobody's from "
@@ -38,7 +52,9 @@ void Accounts::add_routes(http::Api& api) {
         });
     api.post("/v1/auth/email/resend", http::signed_in,
              "Send the letter that proves your e-mail address again")
-        .writes(ask_for_verification);
+        .writes([this](store::Tx& tx, const core::Caller& caller, const http::Nothing&) {
+            return ask_for_verification(tx, caller, settings_);
+        });
 }
 
 }  // namespace account

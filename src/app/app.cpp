@@ -46,6 +46,8 @@ auth::Settings auth_settings(const Config& config) {
     settings.reauthentication = config.reauthentication_lifetime;
     settings.staff_needs_second_factor = config.staff_needs_second_factor;
     settings.address_failures = config.address_failures;
+    settings.address_registrations = config.address_registrations;
+    settings.password_length_min = config.password_length_min;
     settings.hash_target = config.hash_target;
     settings.hash_threads = config.hash_threads;
     settings.hash_queue_max = config.hash_queue_max;
@@ -105,7 +107,8 @@ App::App(const Config& config)
       chat_sweeper_(chat_folder_, *database_, chat::list_used_picture_files),
       files_(file_threads, file_queue_max),
       auth_(std::make_unique<auth::Auth>(auth_settings(config), *database_)),
-      accounts_({.links_lead_to = config_.links_lead_to()}, *auth_, *database_),
+      accounts_({.links_lead_to = config_.links_lead_to(), .address_letters = config_.address_letters},
+                *auth_, *database_),
       api_keys_(*database_),
       audit_key_(audit_key_of(config_)),
       mail_(std::make_unique<mail::Sender>(mail_settings(config_, *auth_), *database_)),
@@ -129,6 +132,7 @@ App::App(const Config& config)
                                http::Metrics(api_), changes_, *database_, clock_, authenticate(),
                                audit::record});
     shop_->uploads = {config_.data / "uploads", &files_};
+    shop_->proxies = http::TrustedProxies(config_.trusted_proxies, config_.proxy_header);
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
     live_->add([this](std::span<const store::Event> events) { announce(events); });
     shop_->gateways.push_back(live_->gateway());

@@ -1,12 +1,9 @@
 #include "app/config.hpp"
 
-#include "app/env_file.hpp"
-
 #include "core/text.hpp"
 #include "search/search.hpp"
 
 #include <charconv>
-#include <cstdlib>
 
 namespace app {
 namespace {
@@ -113,6 +110,17 @@ void apply_stripe_webhook_secrets(Config& config, const std::string& text) {
     }
 }
 
+void apply_proxies(Config& config, const std::string& text) {
+    http::TrustedProxies(text, config.proxy_header);  // throws if it can't be read
+    config.trusted_proxies = text;
+}
+
+void apply_proxy_header(Config& config, const std::string& text) {
+    if (text != "x-forwarded-for" && text != "forwarded") refuse("must be x-forwarded-for or forwarded");
+    using Told = http::TrustedProxies::Told;
+    config.proxy_header = text == "forwarded" ? Told::forwarded : Told::x_forwarded_for;
+}
+
 void apply_staff_mfa(Config& config, const std::string& text) {
     if (text != "optional" && text != "required") refuse("must be optional or required");
     config.staff_needs_second_factor = text == "required";
@@ -161,6 +169,12 @@ std::vector<Setting> server_settings() {
         text("database", "", "sqlite:PATH or postgres://…; empty: SQLite in the data folder", apply_database,
              true),
         text("listen", "127.0.0.1:8080", "ADDRESS:PORT to serve on; port 0 takes any free one", apply_listen),
+        text("trusted-proxies", "",
+             "addresses and networks of proxies in front, as in 10.0.0.0/8,::1: what they say of who calls "
+             "counts",
+             apply_proxies),
+        text("proxy-header", "x-forwarded-for", "where they say it: x-forwarded-for or forwarded (RFC 7239)",
+             apply_proxy_header),
         text("public-url", "", "how clients reach the server, for links and the API docs",
              [](Config& c, const std::string& t) { c.public_url = t; }),
         text("cors-origins", "", "web origins that may call the API, separated by commas; * for any",
@@ -264,8 +278,17 @@ std::vector<Setting> room_settings() {
                "a proof that recent lets people change how they sign in",
                [](Config& c) -> auto& { return c.reauthentication_lifetime; }),
         number("address-failures-max", 100, 0, 1'000'000,
-               "failed log-ins of one address before it must pause; 0: no limit, for a server behind a proxy",
+               "failed log-ins of one address before it must pause; 0: no limit",
                [](Config& c) -> auto& { return c.address_failures; }),
+        number("address-registrations-max", 100, 0, 1'000'000,
+               "accounts opened from one address in an hour; 0: any number",
+               [](Config& c) -> auto& { return c.address_registrations; }),
+        number("address-letters-max", 100, 0, 1'000'000,
+               "resets and verifications asked for from one address in an hour; 0: any number",
+               [](Config& c) -> auto& { return c.address_letters; }),
+        number("password-length-min", 8, 8, 64,
+               "characters of a new password; where it is all there is, take 15",
+               [](Config& c) -> auto& { return c.password_length_min; }),
         number("hash-target-ms", 50, 0, 1000,
                "what hashing a password may take, measured once; 0: OWASP's least cost",
                [](Config& c) -> auto& { return c.hash_target; }),
@@ -323,21 +346,6 @@ std::vector<Setting> backup_settings() {
 
 }  // namespace
 
-std::string Config::links_lead_to() const {
-    std::string url = storefront_url.empty() ? public_url : storefront_url;
-    if (url.empty()) url = "http://" + server.address + ":" + std::to_string(server.port);
-    while (url.ends_with('/'))
-        url.pop_back();
-    return url;
-}
-
-std::string Setting::variable() const {
-    std::string variable = "KONTOR_";
-    for (char c : name)
-        variable += c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
-    return variable;
-}
-
 const std::vector<Setting>& settings() {
     static const std::vector<Setting> all = [] {
         std::vector<Setting> list;
@@ -348,43 +356,6 @@ const std::vector<Setting>& settings() {
         return list;
     }();
     return all;
-}
-
-std::vector<ChosenValue> choose_values(const std::vector<std::pair<std::string, std::string>>& flags,
-                                       const std::filesystem::path& env_file) {
-    auto from_file = read_env_file(env_file);
-    std::vector<ChosenValue> values;
-    for (const Setting& setting : settings()) {
-        ChosenValue value{&setting, setting.fallback, "default"};
-        auto in_file = from_file.find(setting.variable());
-        if (in_file != from_file.end()) value = {&setting, in_file->second, ".env"};
-        if (const char* set = std::getenv(setting.variable().c_str()))
-            value = {&setting, set, setting.variable()};
-        for (const auto& [name, text] : flags) {
-            if (name == setting.name) value = {&setting, text, setting.flag()};
-        }
-        values.push_back(std::move(value));
-    }
-    return values;
-}
-
-Config make_config(const std::vector<ChosenValue>& values) {
-    Config config;
-    for (const ChosenValue& value : values) {
-        try {
-            value.setting->apply(config, value.text);
-        } catch (const std::invalid_argument& wrong) {
-            throw std::runtime_error("Setting " + value.setting->name + " (from " + value.origin + ") " +
-                                     wrong.what() + ".");
-        }
-    }
-    if (config.database.empty()) config.database = "sqlite:" + (config.data / "kontor.db").string();
-    config.backups.shop = {config.data, config.database};
-    if (config.backups.into.empty()) config.backups.into = config.data / "backups";
-    if (!config.smtp_url.empty() && config.mail_from.ends_with(".invalid"))
-        throw std::runtime_error(
-            "With KONTOR_SMTP_URL, set KONTOR_MAIL_FROM to the address that letters come from.");
-    return config;
 }
 
 }  // namespace app

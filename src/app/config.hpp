@@ -6,6 +6,7 @@
 #include "backup/keeper.hpp"
 #include "chat/chat.hpp"
 #include "http/limits.hpp"
+#include "http/proxies.hpp"
 #include "http/server.hpp"
 #include "payments/payments.hpp"
 
@@ -23,6 +24,8 @@ struct Config {
     std::size_t write_queue_max = 4096;
     http::ServerOptions server;
     http::Limits limits;
+    std::string trusted_proxies;  // addresses and networks; empty: nobody
+    http::TrustedProxies::Told proxy_header = http::TrustedProxies::Told::x_forwarded_for;
     std::string public_url;
     std::string shop_name;
     std::string storefront_url;  // where links in letters lead; empty: public_url
@@ -42,6 +45,9 @@ struct Config {
     std::chrono::minutes reauthentication_lifetime{};
     bool staff_needs_second_factor = false;
     std::int64_t address_failures = 100;
+    std::int64_t address_registrations = 100;
+    std::int64_t address_letters = 100;
+    std::size_t password_length_min = 8;
     std::chrono::milliseconds hash_target{};
     unsigned hash_threads = 2;
     std::size_t hash_queue_max = 64;

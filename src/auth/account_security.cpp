@@ -22,8 +22,8 @@ AccountSecurity::Answer<http::Nothing> AccountSecurity::change_password(core::Ca
         log_decision("password change refused", caller, user.text());
         co_return error_of(proven);
     }
-    auto allowed =
-        check_password(request.new_password, proven->profile.email, proven->profile.name, "/new_password");
+    auto allowed = check_password(request.new_password, proven->profile.email, proven->profile.name,
+                                  "/new_password", settings_.password_length_min);
     if (!allowed) co_return error_of(allowed);
     auto new_hash = co_await hasher_.hash(request.new_password.reveal());
     if (!new_hash) co_return error_of(new_hash);

@@ -57,9 +57,10 @@ BOOST_DESCRIBE_STRUCT(NewRecoveryCodes, (), (recovery_codes))
 
 class AccountSecurity {
 public:
-    AccountSecurity(store::Database& database, PasswordHasher& hasher, const Sessions& sessions,
-                    const SecondFactors& factors, const Passkeys& passkeys)
-        : database_(database),
+    AccountSecurity(const Settings& settings, store::Database& database, PasswordHasher& hasher,
+                    const Sessions& sessions, const SecondFactors& factors, const Passkeys& passkeys)
+        : settings_(settings),
+          database_(database),
           hasher_(hasher),
           own_password_(database, hasher),
           sessions_(sessions),
@@ -87,6 +88,7 @@ public:
 private:
     core::Result<FreshToken> prove(store::Tx& tx, const core::Caller& caller, const StepUp& request) const;
 
+    const Settings& settings_;
     store::Database& database_;
     PasswordHasher& hasher_;
     OwnPassword own_password_;

@@ -10,6 +10,13 @@
 #include "auth/tries.hpp"
 
 namespace auth {
+
+core::Result<void> count_of_address(store::Tx& tx, std::string_view deed, const std::string& ip,
+                                    std::int64_t max) {
+    if (max == 0) return {};
+    return take_one(tx, address_subject(ip, deed), max);
+}
+
 namespace {
 
 constexpr std::chrono::minutes sweep_every{10};
@@ -18,6 +25,7 @@ constexpr std::chrono::milliseconds look_at_other_nodes_every{500};
 
 // A new key signs after key_lead; by then it has been seen.
 constexpr std::chrono::seconds look_for_new_keys_every{1};
+constexpr std::chrono::seconds exchange_hash_kinds_every{5};  // after an import beside the server
 
 }  // namespace
 
@@ -44,7 +52,7 @@ struct Auth::State {
     RefreshCookie refresh_cookie{settings};
     OwnPassword own_password{database, hasher};
     Passkeys passkeys{settings, sessions};
-    AccountSecurity account_security{database, hasher, sessions, factors, passkeys};
+    AccountSecurity account_security{settings, database, hasher, sessions, factors, passkeys};
 };
 
 Auth::Auth(Settings settings, store::Database& database) {
@@ -63,6 +71,24 @@ void Auth::start() {
     if (!keys) throw std::runtime_error("The signing keys can't be read: " + keys.error().detail);
     state_->use_keys(std::move(*keys));
     state_->hasher.use(ready_password_cost(state_->database, state_->settings));
+    exchange_hash_kinds();
+}
+
+void Auth::exchange_hash_kinds() {
+    auto done =
+        store::write_now(state_->database, [this](store::Tx& tx) { state_->hasher.kinds().exchange(tx); });
+    if (!done) throw std::runtime_error("The kinds of password hashes can't be read: " + done.error().detail);
+}
+
+void Auth::learn_kind_of(const std::string& password_hash) {
+    auto& kinds = state_->hasher.kinds();
+    if (kinds.knows(kind_of(password_hash))) return;
+    constexpr int measurements = 2;  // the quicker counts: the other may have been held up
+    for (const std::string& kind : {kind_of(password_hash), state_->hasher.kind()}) {
+        for (int i = 0; i < measurements; ++i)
+            kinds.note(kind, state_->hasher.time_of(kind));
+    }
+    exchange_hash_kinds();
 }
 
 void Auth::stop() {
@@ -104,6 +130,11 @@ std::vector<jobs::Schedule> Auth::schedules() {
              if (last != state_->keys_known) state_->use_keys(load_signing_keys(tx, state_->settings.secret));
              return false;
          }});
+    schedules.push_back(
+        {.name = "auth.hash_kinds", .every = exchange_hash_kinds_every, .run = [this](store::Tx& tx) {
+             state_->hasher.kinds().exchange(tx);
+             return false;
+         }});
     if (state_->database.engine() == "postgres") {
         schedules.push_back(
             {.name = "auth.revocations", .every = look_at_other_nodes_every, .run = [this](store::Tx& tx) {
@@ -132,7 +163,7 @@ boost::asio::awaitable<core::Result<void>> Auth::prove_password(core::UserId use
 boost::asio::awaitable<core::Result<std::string>> Auth::hash_password(core::Password password,
                                                                       std::string email, std::string name,
                                                                       std::string field) {
-    auto allowed = check_password(password, email, name, field);
+    auto allowed = check_password(password, email, name, field, state_->settings.password_length_min);
     if (!allowed) co_return std::unexpected(std::move(allowed.error()));
     auto hash = co_await state_->hasher.hash(password.reveal());
     co_return hash;
@@ -155,7 +186,8 @@ Auth::NewSigningKey Auth::rotate_signing_key() {
 }
 
 core::Result<users::Profile> Auth::create_user_with_password(const NewAccount& account) {
-    auto allowed = check_password(account.password, account.email.text(), account.name.text(), "password");
+    auto allowed = check_password(account.password, account.email.text(), account.name.text(), "password",
+                                  state_->settings.password_length_min);
     if (!allowed) return std::unexpected(std::move(allowed.error()));
     std::string hash = state_->hasher.hash_now(account.password.reveal());
     return store::write_now(state_->database, [&](store::Tx& tx) {

@@ -28,6 +28,11 @@ struct NewAccount {
 // then.
 bool is_password_hash(const std::string& text);
 
+// Counts one of `max` things of a kind ("letters") that an address may ask for in an hour; 0: any number.
+// Errors: rate_limited.
+core::Result<void> count_of_address(store::Tx& tx, std::string_view deed, const std::string& ip,
+                                    std::int64_t max);
+
 class Auth {
 public:
     Auth(Settings settings, store::Database& database);
@@ -48,8 +53,8 @@ public:
     void add_routes(http::Api& api);
     std::vector<jobs::Schedule> schedules();
 
-    // The secret of a letter's link while the letter waits (mail::Link). Opening one that was sealed under another
-    // secret gives nothing.
+    // The secret of a letter's link while the letter waits (mail::Link). Opening one that was sealed under
+    // another secret gives nothing.
     std::string seal_token(std::string_view token) const;
     std::optional<std::string> unseal_token(std::string_view sealed) const;
 
@@ -62,6 +67,9 @@ public:
     boost::asio::awaitable<core::Result<std::string>> hash_password(core::Password password,
                                                                     std::string email, std::string name,
                                                                     std::string field);
+    // Before accounts with such a hash come in; blocks for up to a second if it is of a kind that the shop
+    // doesn't have yet. See hash_kinds.hpp.
+    void learn_kind_of(const std::string& password_hash);
     // Ends an account's sessions, and their access tokens with the commit. `reason` is for the log.
     void end_sessions(store::Tx& tx, core::UserId user, std::optional<core::SessionId> except,
                       std::string_view reason) const;
@@ -80,6 +88,8 @@ public:
     core::Result<users::Profile> create_user_with_password(const NewAccount& account);
 
 private:
+    void exchange_hash_kinds();
+
     struct State;
     std::unique_ptr<State> state_;
 };

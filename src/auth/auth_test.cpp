@@ -198,7 +198,7 @@ TEST_P(Accounts, AnUnknownAddressTakesAsLongAsAWrongPassword) {
 TEST(PasswordPolicy, RefusesWhatAnybodyWouldTryFirst) {
     auto refused = [](std::string_view password) {
         return !check_password(*core::Password::from_text(password), "ann.example@shop.test", "Ann Example",
-                               "/p");
+                               "/p", 8);
     };
     for (std::string_view easy : {"ANN.EXAMPLE@shop.test", "ann.example", "ann example", "aaaaaaaa",
                                   "Password123", "qwertyuiop", "12345678", "zyxwvuts"}) {

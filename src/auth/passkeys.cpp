@@ -118,6 +118,7 @@ core::Result<Passkey> Passkeys::register_passkey(store::Tx& tx, const core::Call
         return core::fail(core::ErrorCode::conflict, "This passkey is registered already, or you have " +
                                                          std::to_string(passkeys_max) + " of them.");
     }
+    sessions_.revoke_all(tx, *caller.user, caller.session, "mfa_changed");
     tx.append_event("user.passkey_added", caller.user->str());
     return to_passkey(std::move(row));
 }
@@ -183,6 +184,7 @@ core::Result<Passkey> Passkeys::rename(store::Tx& tx, const core::Caller& caller
 core::Result<http::Nothing> Passkeys::remove(store::Tx& tx, const core::Caller& caller,
                                              const PasskeyRef& ref) const {
     if (!queries::delete_passkey(tx, *caller.user, ref.id)) return core::not_found("passkey");
+    sessions_.revoke_all(tx, *caller.user, caller.session, "mfa_changed");
     tx.append_event("user.passkey_removed", caller.user->str());
     return http::Nothing{};
 }

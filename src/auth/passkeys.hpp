@@ -58,8 +58,9 @@ public:
     Passkeys(const Settings& settings, const Sessions& sessions) : settings_(settings), sessions_(sessions) {}
 
     core::Result<PasskeyOptions> begin_registration(store::Tx& tx, const core::Caller& caller) const;
-    // Errors: validation_failed for a credential that isn't one made for this challenge; conflict if it is
-    // known already or there are too many.
+    // As remove() does, it ends the account's other sessions (SE-10). Errors: validation_failed for a
+    // credential that isn't one made for this challenge; conflict if it is known already or there are too
+    // many.
     core::Result<Passkey> register_passkey(store::Tx& tx, const core::Caller& caller,
                                            const PasskeyRegistration& request) const;
 

@@ -2,11 +2,13 @@
 // is answered 503 before it holds up the rest of the shop (SE-2, SE-4).
 #pragma once
 
+#include "auth/hash_kinds.hpp"
 #include "auth/password_cost.hpp"
 #include "auth/settings.hpp"
 
 #include "async/pool.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -26,12 +28,19 @@ public:
     // The same on the pool. Errors: overloaded.
     boost::asio::awaitable<core::Result<std::string>> hash(std::string password);
 
+    // What our hashes begin with, up to their salt.
+    std::string kind() const;
+    // How long one verification by a hash of that kind takes. Blocks for as long.
+    std::chrono::nanoseconds time_of(const std::string& kind) const;
+    // How long refusals take, by the kind of the hash.
+    HashKinds& kinds() { return kinds_; }
+
     struct Verdict {
         bool matches = false;
         std::optional<std::string> upgraded;  // a new hash, if the stored one isn't what we would make today
     };
-    // `stored` is a hash of ours or a bcrypt one. Without one it takes the same time and doesn't match.
-    // Errors: overloaded.
+    // `stored` is a hash of ours or a bcrypt one. Without one, or one that can't be verified, it takes the
+    // same time and doesn't match. Errors: overloaded.
     boost::asio::awaitable<core::Result<Verdict>> verify(std::optional<std::string> stored,
                                                          std::string password);
 
@@ -55,8 +64,10 @@ public:
     void stop() { pool_.stop(); }
 
 private:
-    Verdict verify_now(const std::optional<std::string>& stored, const std::string& password) const;
+    Verdict verify_now(const std::string& hash, const std::string& password) const;
+    const std::string& hash_to_try(const std::optional<std::string>& stored) const;
 
+    HashKinds kinds_;
     PasswordCost cost_;
     std::string nobodys_hash_;  // which no password has
     std::atomic<std::size_t> turns_taken_{0};

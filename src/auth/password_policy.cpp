@@ -28,7 +28,11 @@ bool is_one_run(std::string_view text) {
 }  // namespace
 
 core::Result<void> check_password(const core::Password& password, std::string_view email,
-                                  std::string_view name, std::string_view field) {
+                                  std::string_view name, std::string_view field, std::size_t length_min) {
+    if (core::count_code_points(password.reveal()) < length_min) {
+        return core::fail_field(std::string(field), "too_short",
+                                "must have at least " + std::to_string(length_min) + " characters");
+    }
     auto refused = [&](const char* why) { return core::fail_field(std::string(field), "too_easy", why); };
     std::string text = lowered(normalized(password.reveal()));
     std::string address = lowered(email);

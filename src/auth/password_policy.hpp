@@ -1,5 +1,5 @@
-// Which passwords are too easy to guess for the account they are meant for. Length is checked by
-// core::Password.
+// Which passwords are too easy to guess for the account they are meant for, or too short for this shop.
+// core::Password has checked that there are at least 8 characters.
 #pragma once
 
 #include "core/error.hpp"
@@ -9,8 +9,9 @@
 
 namespace auth {
 
-// `field` is the JSON Pointer of the password in the request. Errors: validation_failed with `too_easy`.
+// `field` is the JSON Pointer of the password in the request. Errors: validation_failed with `too_easy` or
+// `too_short`.
 core::Result<void> check_password(const core::Password& password, std::string_view email,
-                                  std::string_view name, std::string_view field);
+                                  std::string_view name, std::string_view field, std::size_t length_min);
 
 }  // namespace auth

@@ -81,7 +81,8 @@ TEST_P(Passwords, AreTheSameHoweverComposed) {
 }
 
 TEST(PasswordPolicy, SeesThroughCompatibilityForms) {
-    EXPECT_FALSE(check_password(*core::Password::from_text("ｐａｓｓｗｏｒｄ１２３"), "a@b.test", "A", "/p"));
+    EXPECT_FALSE(
+        check_password(*core::Password::from_text("ｐａｓｓｗｏｒｄ１２３"), "a@b.test", "A", "/p", 8));
 }
 
 // SE-2: measured once, kept, never under the floor.

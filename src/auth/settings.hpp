@@ -34,9 +34,12 @@ struct Settings {
     std::chrono::seconds step_up{10 * 60};   // a second factor so old still grants rights; 0: needs none
     bool staff_needs_second_factor = false;  // without one they may do what customers may
 
-    // Failed log-ins in a row from one address before it must pause; 0: no limit, for a server that sees only
-    // its proxy's address.
+    // Failed log-ins in a row from one address before it must pause; 0: no limit. An address may be a whole
+    // office's; a server that sees only its proxy's needs trusted-proxies.
     std::int64_t address_failures = 100;
+    std::int64_t address_registrations = 100;  // in an hour; 0: any number
+
+    std::size_t password_length_min = 8;  // SP 800-63B-4 §3.1.1.2: 15 where it is the only factor
 
     // How long a log-in that isn't even tried waits for its no: who floods and waits for answers gets few of
     // them.

@@ -27,13 +27,34 @@ std::unexpected<core::Error> error_of(T& result) {
 
 }  // namespace
 
+// Counted in the transaction that opens the account, or else in one of its own: either way there is one
+// commit, so that time doesn't tell which it was.
 SignIn::Answer<SignedIn> SignIn::register_user(core::Caller caller, Registration request) {
-    auto allowed = check_password(request.password, request.email.text(), request.name.text(), "/password");
+    auto allowed = check_password(request.password, request.email.text(), request.name.text(), "/password",
+                                  settings_.password_length_min);
     if (!allowed) co_return error_of(allowed);
+    // A flood is turned away before it costs a read, and who had enough of them before it costs a hash.
+    auto turn = hasher_.take_turn();
+    if (!turn) {
+        co_await hold_off();
+        co_return error_of(turn);
+    }
+    const std::int64_t max = settings_.address_registrations;
+    const std::string subject = address_subject(caller.ip, "registrations");
+    auto look = [&](store::Tx& tx) { return max > 0 ? check_one(tx, subject, max) : core::Result<void>(); };
+    auto free = co_await store::read(database_, look);
+    if (!free) {
+        log_decision("registration refused: too many of the address", caller, {});
+        turn->give_back();
+        co_await hold_off();
+        co_return error_of(free);
+    }
     auto hash = co_await hasher_.hash(request.password.reveal());
     if (!hash) co_return error_of(hash);
 
+    auto count = [&](store::Tx& tx) { return max > 0 ? take_one(tx, subject, max) : core::Result<void>(); };
     auto work = [&](store::Tx& tx) -> core::Result<SignedIn> {
+        if (auto counted = count(tx); !counted) return error_of(counted);
         auto profile =
             users::create_user(tx, {.email = request.email, .name = request.name, .password_hash = *hash});
         if (!profile) return error_of(profile);
@@ -42,9 +63,11 @@ SignIn::Answer<SignedIn> SignIn::register_user(core::Caller caller, Registration
     auto signed_in = co_await store::write(database_, work);
     if (signed_in) {
         log_decision("registered", caller, signed_in->user.id.text());
-    } else {
-        log_decision("registration refused", caller, {});
+        co_return signed_in;
     }
+    log_decision("registration refused", caller, {});
+    auto counted = co_await store::write(database_, count);
+    if (!counted) co_return error_of(counted);
     co_return signed_in;
 }
 

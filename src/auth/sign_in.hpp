@@ -59,7 +59,8 @@ public:
     template <class T>
     using Answer = boost::asio::awaitable<core::Result<T>>;
 
-    // Errors: email_taken, validation_failed (password too easy), overloaded.
+    // Errors: email_taken, validation_failed (password too easy), rate_limited after too many of the address,
+    // overloaded.
     Answer<SignedIn> register_user(core::Caller caller, Registration request);
 
     // The same answer after the same time for an unknown address and a wrong password: invalid_credentials.

@@ -9,6 +9,7 @@
 namespace auth {
 namespace {
 
+constexpr std::chrono::milliseconds hour = std::chrono::hours{1};
 constexpr std::int64_t swept_at_once = 500;  // a delete of that many holds up no other write for long
 constexpr std::chrono::hours kept_for{48};   // longer than any limit remembers or stops
 
@@ -22,6 +23,15 @@ constexpr store::Sql blocked_until_sql = "select blocked_until from tries where 
 constexpr store::Sql forget_sql = "delete from tries where subject = $1";
 constexpr store::Sql give_back_sql =
     "update tries set failures = failures - 1, blocked_until = 0 where subject = $1 and failures > 0";
+// Here `updated_at` is when the hour began.
+constexpr store::Sql take_one_sql =
+    "insert into tries (subject, failures, blocked_until, updated_at) values ($1, 1, 0, $2) "
+    "on conflict (subject) do update set "
+    "failures = case when tries.updated_at <= $3 then 1 else tries.failures + 1 end, "
+    "updated_at = case when tries.updated_at <= $3 then $2 else tries.updated_at end "
+    "where tries.updated_at <= $3 or tries.failures < $4 returning failures";
+constexpr store::Sql hour_began_sql =
+    "select updated_at from tries where subject = $1 and failures >= $2 and updated_at > $3";
 constexpr store::Sql sweep_sql =
     "delete from tries where subject in (select subject from tries where updated_at < $1 order by updated_at "
     "limit $2)";
@@ -55,6 +65,19 @@ core::Result<void> check_tries(store::Tx& tx, const std::string& subject) {
     return {};
 }
 
+core::Result<void> take_one(store::Tx& tx, const std::string& subject, std::int64_t max) {
+    if (tx.find<std::int64_t>(take_one_sql, subject, tx.now(), tx.now() - hour, max)) return {};
+    return check_one(tx, subject, max);
+}
+
+core::Result<void> check_one(store::Tx& tx, const std::string& subject, std::int64_t max) {
+    auto began = tx.find<core::Time>(hour_began_sql, subject, max, tx.now() - hour);
+    if (!began) return {};
+    std::int64_t seconds = std::max<std::int64_t>(1, (began->ms + hour.count() - tx.now().ms + 999) / 1000);
+    return core::fail_until(seconds, "Too many of these came from your address. Try again in " +
+                                         std::to_string((seconds + 59) / 60) + " minutes.");
+}
+
 void forget_tries(store::Tx& tx, const std::string& subject) {
     tx.run(forget_sql, subject);
 }
@@ -84,15 +107,20 @@ std::string code_subject(core::UserId user) {
 }
 
 std::string address_subject(const std::string& ip) {
+    return address_subject(ip, "address");
+}
+
+std::string address_subject(const std::string& ip, std::string_view deed) {
+    std::string subject = std::string(deed) + ":";
     boost::system::error_code not_one;
     auto address = boost::asio::ip::make_address(ip, not_one);
-    if (not_one || address.is_v4()) return "address:" + ip;
+    if (not_one || address.is_v4()) return subject + ip;
     auto v6 = address.to_v6();
     if (v6.is_v4_mapped())
-        return "address:" + boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
+        return subject + boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
     auto bytes = v6.to_bytes();
     std::fill(bytes.begin() + 8, bytes.end(), 0);
-    return "address:" + boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
+    return subject + boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
 }
 
 }  // namespace auth

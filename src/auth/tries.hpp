@@ -42,6 +42,12 @@ void give_back_try(store::Tx& tx, const std::string& subject);
 // Deletes what no limit remembers, a bounded number of it. True if there is more.
 bool sweep_tries(store::Tx& tx);
 
+// Counts one of `max` that the subject may have in an hour. Errors: rate_limited with the seconds until the
+// hour is over.
+core::Result<void> take_one(store::Tx& tx, const std::string& subject, std::int64_t max);
+// The same answer without counting.
+core::Result<void> check_one(store::Tx& tx, const std::string& subject, std::int64_t max);
+
 // Subjects. Log-ins from an address where the account has had a session are counted apart from everybody
 // else's: strangers who guess can't lock the owner out there.
 std::string password_subject(const core::Email& email);
@@ -50,5 +56,6 @@ std::string own_password_subject(core::UserId user);
 std::string code_subject(core::UserId user);
 // An IPv6 subscriber has a /64 for themselves: all of it counts as one.
 std::string address_subject(const std::string& ip);
+std::string address_subject(const std::string& ip, std::string_view deed);
 
 }  // namespace auth

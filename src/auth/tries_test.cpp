@@ -84,6 +84,26 @@ TEST_P(Guessing, AnAccountsPasswordIsSlowedDownWhetherItExistsOrNot) {
     EXPECT_EQ(error_code(right), ErrorCode::rate_limited);
 }
 
+// SE-4: what an address may have in an hour, also when it asks for all of it at once.
+TEST_P(Guessing, AnAddressGetsSoManyOfSomethingInAnHour) {
+    auto take_one_now = [&] { return write([](store::Tx& tx) { return take_one(tx, "letters:x", 5); }); };
+    std::atomic<int> taken = 0;
+    {
+        std::vector<std::jthread> askers;
+        for (int i = 0; i < 12; ++i)
+            askers.emplace_back([&] { taken += take_one_now().has_value(); });
+    }
+    EXPECT_EQ(taken, 5);
+    clock.advance(minutes(40));
+    auto refused = take_one_now();
+    ASSERT_EQ(error_code(refused), ErrorCode::rate_limited);
+    EXPECT_EQ(refused.error().extra.at("retry_after_seconds").as_int64(), 20 * 60);
+    clock.advance(minutes(20));
+    for (int i = 0; i < 5; ++i)
+        must(take_one_now());
+    EXPECT_FALSE(take_one_now());
+}
+
 // Who floods and waits for the answers gets few of them.
 TEST_P(Guessing, IsToldNoSlowly) {
     Settings slow = settings();

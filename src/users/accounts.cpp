@@ -1,14 +1,31 @@
 #include "users/accounts.hpp"
 
+#include "users/address_queries.hpp"
 #include "users/queries.hpp"
 #include "users/search_terms.hpp"
 
 #include <boost/json/serialize.hpp>
 
+#include <map>
+
 namespace users {
 namespace {
 
 constexpr std::string_view list_order = "newest";
+
+constexpr std::int64_t exported_default = 100;
+
+// Where a list that begins with the newest goes on.
+core::Result<core::UserId> place_behind(const std::optional<core::Cursor>& cursor) {
+    auto place = core::UserId::from_text(cursor ? cursor->id : "usr_7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
+    if (!place || (cursor && cursor->order != list_order))
+        return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
+    return *place;
+}
+
+core::Cursor cursor_at(const Account& last) {
+    return {std::string(list_order), "", last.id.str()};
+}
 
 Account to_account(queries::UserRow row) {
     bool disabled = row.disabled;
@@ -78,20 +95,35 @@ core::Result<Profile> update_profile(store::Tx& tx, const core::Caller& caller, 
 
 core::Result<core::List<Account>> list_accounts(store::Tx& tx, const core::Caller&,
                                                 const AccountQuery& query) {
-    auto before = core::UserId::from_text("usr_7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
-    if (query.cursor) {
-        before = core::UserId::from_text(query.cursor->id);
-        if (query.cursor->order != list_order || !before) {
-            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-        }
-    }
+    auto before = place_behind(query.cursor);
+    if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = query.limit.value_or(core::page_limit_default);
     std::vector<Account> accounts;
     for (auto& row : queries::list_users(tx, query, *before, limit + 1))
         accounts.push_back(to_account(std::move(row)));
-    return core::page_of(std::move(accounts), limit, [](const Account& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    return core::page_of(std::move(accounts), limit, cursor_at);
+}
+
+core::Result<core::List<ExportedAccount>> export_accounts(store::Tx& tx, const core::Caller&,
+                                                          const AccountExport& in) {
+    auto before = place_behind(in.cursor);
+    if (!before) return std::unexpected(std::move(before.error()));
+    std::int64_t limit = in.limit.value_or(exported_default);
+    AccountQuery query;
+    query.role = in.role;
+    std::vector<ExportedAccount> accounts;
+    std::vector<std::string> ids;
+    for (auto& row : queries::list_users(tx, query, *before, limit + 1)) {
+        ids.push_back(row.id.str());
+        auto last_login_at = row.last_login_at;
+        accounts.push_back({to_account(std::move(row)), last_login_at, {}});
+    }
+    std::map<core::UserId, std::vector<Address>> addresses;
+    for (auto& owned : queries::list_addresses_of(tx, ids))
+        addresses[owned.user_id].push_back(std::move(owned));
+    for (auto& account : accounts)
+        account.addresses = std::move(addresses[account.id]);
+    return core::page_of(std::move(accounts), limit, cursor_at);
 }
 
 core::Result<Account> get_account(store::Tx& tx, const core::Caller&, const AccountRef& ref) {

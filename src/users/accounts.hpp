@@ -3,6 +3,7 @@
 
 #include "core/page.hpp"
 #include "core/patch.hpp"
+#include "users/addresses.hpp"
 #include "users/users.hpp"
 
 namespace users {
@@ -36,6 +37,24 @@ BOOST_DESCRIBE_STRUCT(AccountQuery, (), (q, role, limit, cursor))
 // Newest first.
 core::Result<core::List<Account>> list_accounts(store::Tx& tx, const core::Caller& caller,
                                                 const AccountQuery& query);
+
+// All that the shop keeps of accounts, to take elsewhere. Pages are larger than a list's.
+struct AccountExport {
+    std::optional<core::Role> role;
+    std::optional<core::Int<1, 1000>> limit;
+    std::optional<core::Cursor> cursor;
+};
+BOOST_DESCRIBE_STRUCT(AccountExport, (), (role, limit, cursor))
+
+struct ExportedAccount : Account {
+    std::optional<core::Time> last_login_at;
+    std::vector<Address> addresses;
+};
+BOOST_DESCRIBE_STRUCT(ExportedAccount, (Account), (last_login_at, addresses))
+
+// Newest first.
+core::Result<core::List<ExportedAccount>> export_accounts(store::Tx& tx, const core::Caller& caller,
+                                                          const AccountExport& in);
 
 struct AccountRef {
     core::UserId id;

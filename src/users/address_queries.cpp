@@ -6,13 +6,16 @@ namespace {
 // A macro, because the text of a statement must be one literal.
 #define POSTAL_COLUMNS \
     "a.name, a.company, a.line1, a.line2, a.city, a.region, a.postal_code, a.country, a.phone"
-#define ADDRESS_SELECT                                                                                     \
-    "select " POSTAL_COLUMNS                                                                               \
-    ", a.id, cast(case when u.default_shipping_id = a.id then 1 else 0 end as bigint), "                   \
-    "cast(case when u.default_billing_id = a.id then 1 else 0 end as bigint), a.created_at, a.updated_at " \
-    "from addresses a join users u on u.id = a.user_id "
+#define ADDRESS_COLUMNS                                                                  \
+    POSTAL_COLUMNS                                                                       \
+    ", a.id, cast(case when u.default_shipping_id = a.id then 1 else 0 end as bigint), " \
+    "cast(case when u.default_billing_id = a.id then 1 else 0 end as bigint), a.created_at, a.updated_at"
+#define OF_OWNER " from addresses a join users u on u.id = a.user_id "
+#define ADDRESS_SELECT "select " ADDRESS_COLUMNS OF_OWNER
 
 constexpr store::Sql list_sql = ADDRESS_SELECT "where a.user_id = $1 and a.id > $2 order by a.id limit $3";
+constexpr store::Sql list_of_sql =
+    "select " ADDRESS_COLUMNS ", a.user_id" OF_OWNER "where a.user_id = any($1) order by a.id";
 constexpr store::Sql find_sql = ADDRESS_SELECT "where a.user_id = $1 and a.id = $2";
 constexpr store::Sql find_postal_sql =
     "select " POSTAL_COLUMNS " from addresses a where a.user_id = $1 and a.id = $2";
@@ -52,6 +55,10 @@ constexpr store::Sql clear_billing_sql =
 std::vector<Address> list_addresses(store::Tx& tx, core::UserId owner, std::string_view after,
                                     std::int64_t limit) {
     return tx.list<Address>(list_sql, owner, after, limit);
+}
+
+std::vector<OwnedAddress> list_addresses_of(store::Tx& tx, const std::vector<std::string>& owners) {
+    return tx.list<OwnedAddress>(list_of_sql, owners);
 }
 
 std::optional<Address> find_address(store::Tx& tx, core::UserId owner, core::AddressId address) {

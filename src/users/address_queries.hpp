@@ -7,6 +7,12 @@ namespace users::queries {
 
 std::vector<Address> list_addresses(store::Tx& tx, core::UserId owner, std::string_view after,
                                     std::int64_t limit);
+struct OwnedAddress : Address {
+    core::UserId user_id;
+};
+BOOST_DESCRIBE_STRUCT(OwnedAddress, (Address), (user_id))
+// Of all these accounts, in the order of their making.
+std::vector<OwnedAddress> list_addresses_of(store::Tx& tx, const std::vector<std::string>& owners);
 std::optional<Address> find_address(store::Tx& tx, core::UserId owner, core::AddressId address);
 std::optional<PostalAddress> find_postal_address(store::Tx& tx, core::UserId owner, core::AddressId address);
 void insert_address(store::Tx& tx, core::UserId owner, core::AddressId id, const PostalAddress& address);

@@ -54,6 +54,13 @@ void add_routes(http::Api& api, ProvePassword prove_password) {
     api.get("/v1/users", http::needs(Permission::users_read),
             "Find accounts by the beginnings of e-mail address, domain and words of the name; newest first")
         .reads(list_accounts);
+    // A POST, so that it is told in the audit log who took whose data along.
+    api.post("/v1/users/export", http::needs(Permission::users_write).with_second_factor(),
+             "Take all accounts along with their addresses, in pages of up to 1,000; newest first")
+        .writes(export_accounts)
+        .answers_secret<core::List<ExportedAccount>>([](const core::List<ExportedAccount>& page) {
+            return "{\"accounts\":" + std::to_string(page.data.size()) + "}";
+        });
     api.get("/v1/users/{id}", http::needs(Permission::users_read), "An account").reads(get_account);
     api.patch("/v1/users/{id}", http::needs(Permission::users_write).with_second_factor(),
               "Change an account's role, or disable it")

@@ -97,6 +97,15 @@ describe(`importing users (${engine})`, () => {
     assert.ok(letters.length <= 1, 'the admin, who was made by hand, is written to; nobody else');
   });
 
+  test('on a terminal a bar shows how far it is', async () => {
+    const file = path.join(shop.server.data, 'bar.ndjson');
+    await writeFile(file, lines(Array.from({ length: 450 }, (_, i) => ({ email: `${unique('bar')}@example.com`, name: `Person ${i}` }))));
+    const shown = await shop.server.commandOnTerminal('import', 'users', file);
+    assert.match(shown, /\r\[#+\.+\] \d+ %  200 rows/);
+    assert.match(shown, /\r\[#{40}\] 100 %  450 rows/);
+    assert.match(shown, /450 created, 0 known already, 0 failed/);
+  });
+
   test('roles come along if the owner says so', async () => {
     const sue = fresh();
     await importFile('staff.ndjson', lines([{ email: sue, name: 'Sue', role: 'support', password_hash: bcrypt }]), '--with-roles');

@@ -82,6 +82,15 @@ describe(`letters (${engine})`, () => {
     refused(await reset(token), 422, 'validation_failed');
   });
 
+  test('a reset by letter gets past no second factor, and signs nobody in', async () => {
+    const ada = await shop.enrol(await shop.registerUser());
+    await forgot(ada.email);
+    const answer = await reset(tokenIn(await box.waitFor(ada.email, /reset/i)));
+    assert.deepEqual([answer.status, answer.text], [204, '']);
+    const signing_in = await client.post('/v1/auth/login', { email: ada.email, password: other_password });
+    assert.deepEqual([signing_in.status, signing_in.json.mfa_required, signing_in.json.access_token], [200, true, undefined]);
+  });
+
   test('a reset link is void after the password was changed otherwise, and one that was made up opens nothing', async () => {
     const ada = await shop.registerUser();
     await forgot(ada.email);

@@ -72,6 +72,18 @@ describe(`passkeys (${engine})`, () => {
     refused(await logIn(ada.key.get(await challenge())), 401, 'invalid_credentials');
   });
 
+  test('SE-10: a passkey more, or less, ends the other sessions at once', async () => {
+    const person = await shop.registerUser();
+    const works = async ({ access_token: token }) => (await client.get('/v1/me', { token })).status === 200;
+    const before = await shop.signIn(person.email);
+    const made = await post('register/finish', { credential: new Authenticator(origin).create(await optionsFor(person)) }, person.access_token);
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual([await works(before), await works(person)], [false, true]);
+    const between = await shop.signIn(person.email);
+    assert.equal((await client.delete(`/v1/me/passkeys/${made.json.id}`, { token: person.access_token })).status, 204);
+    assert.deepEqual([await works(between), await works(person)], [false, true]);
+  });
+
   test('a passkey is kept once, and offered for exclusion', async () => {
     const ada = await holder();
     const options = await optionsFor(ada);

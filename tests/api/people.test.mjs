@@ -12,6 +12,7 @@ describe(`people (${engine})`, () => {
   });
   after(() => shop?.close());
 
+  const admin_id = () => shop.admin.user.id;
   const refused = (answer, status, code) => assert.deepEqual([answer.status, answer.json?.code], [status, code], answer.text);
 
   describe("one's own data", () => {
@@ -33,6 +34,81 @@ describe(`people (${engine})`, () => {
       assert.ok(!text.includes(bob.email) && !text.includes(bob.order));
       assert.doesNotMatch(text, /argon2|hash|secret/i);
       refused(await client.get('/v1/me/export'), 401, 'unauthenticated');
+    });
+
+    test('holds what was said in the chat, whom they blocked, and orders placed as a guest with an address that is proven', async () => {
+      const [ada, bob] = [await shop.registerUser({ name: 'Ada' }), await shop.registerUser({ name: 'Bob' })];
+      const mug = await shop.createProduct();
+      const guests = await shop.placeOrder(await shop.fillCart(mug), { email: ada.email.toUpperCase() });
+      const bobs = await shop.placeOrder(await shop.fillCart(mug, 1, { token: bob.access_token }), { token: bob.access_token, email: ada.email });
+      const talk = (await client.post('/v1/conversations', { kind: 'direct', participant_id: bob.user.id, text: 'Dear Bob' }, { token: ada.access_token })).json;
+      await client.post(`/v1/conversations/${talk.id}/messages`, { text: 'Dear Ada' }, { token: bob.access_token });
+      await client.put(`/v1/me/blocks/${admin_id()}`, undefined, { token: ada.access_token });
+      const taken = async () => (await client.get('/v1/me/export', { token: ada.access_token })).json;
+      const before = await taken();
+      assert.deepEqual(before.conversations.map(({ id, messages }) => [id, messages.map(({ text }) => text)]), [[talk.id, ['Dear Ada', 'Dear Bob']]]);
+      assert.deepEqual(before.blocks.map(({ user_id }) => user_id), [admin_id()]);
+      assert.deepEqual(before.guest_orders, [], 'anybody can write her address into an order');
+      await shop.server.sql(`update users set email_verified = 1 where id = '${ada.user.id}'`);
+      const after = await taken();
+      assert.deepEqual(after.guest_orders.map(({ id }) => id), [guests.id]);
+      assert.ok(!JSON.stringify(after.orders).includes(bobs.id));
+    });
+
+    test('is erased from the chat and from orders placed as a guest; what others said stays', async () => {
+      const [ada, bob, mia] = [await shop.registerUser({ name: 'Ada Gone' }), await shop.registerUser(), await shop.hire('support')];
+      const guests = await shop.placeOrder(await shop.fillCart(await shop.createProduct()), { email: ada.email, note: 'Ring twice' });
+      const word = unique('rumpelstilzchen').replaceAll('-', '');
+      const open = async (body) => (await client.post('/v1/conversations', body, { token: ada.access_token })).json;
+      const direct = await open({ kind: 'direct', participant_id: bob.user.id, text: `Dear Bob, ${word}` });
+      await client.post(`/v1/conversations/${direct.id}/messages`, { text: 'Dear Ada' }, { token: bob.access_token });
+      await client.post(`/v1/conversations/${direct.id}/report`, { message_id: direct.last_message.id, reason: 'Rude' }, { token: bob.access_token });
+      await open({ kind: 'support', subject: `About ${word}`, text: `My ${word} is broken` });
+      const found = () => client.get(`/v1/messages?q=${word}`, { token: mia.access_token });
+      while ((await found()).json.data.length === 0) await new Promise((resolve) => setTimeout(resolve, 20)); // it is in the index
+      await shop.server.sql(`update users set email_verified = 1 where id = '${ada.user.id}'`);
+      assert.equal((await client.delete('/v1/me', { token: ada.access_token, body: { password } })).status, 204);
+
+      const { json } = await client.get(`/v1/conversations/${direct.id}/messages`, { token: bob.access_token });
+      assert.deepEqual(json.data.map(({ text, deleted_at }) => [text, deleted_at !== null]), [['Dear Ada', false], ['', true]]);
+      assert.equal((await client.get(`/v1/conversations/${direct.id}`, { token: bob.access_token })).json.status, 'closed');
+      assert.deepEqual((await found()).json.data, []);
+      for (const table of ['messages', 'message_words', 'conversations', 'chat_reports']) {
+        const rows = await shop.server.sql(`select * from ${table}`);
+        assert.ok(!rows.includes(word), table);
+      }
+      const kept = await client.get(`/v1/orders/${guests.id}`, { token: admin });
+      assert.deepEqual([kept.json.note, kept.json.shipping_address.name, kept.json.email], [null, 'Erased', 'erased@erased.invalid']);
+    });
+
+    test('of one person or of all is taken along by who may, with a second factor of the last minutes (SE-11), and that is recorded', async () => {
+      const ada = await shop.registerUser({ name: 'Ada Exported' });
+      await client.post('/v1/me/addresses', address({ city: 'Exportville' }), { token: ada.access_token });
+      const all = [];
+      for (let cursor; cursor !== null;) {
+        const page = await client.post('/v1/users/export', { limit: 2, ...(cursor && { cursor }) }, { token: admin });
+        assert.equal(page.status, 200, page.text);
+        all.push(...page.json.data);
+        cursor = page.json.next_cursor;
+      }
+      assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
+      assert.equal(all.find(({ id }) => id === ada.user.id).addresses[0].city, 'Exportville');
+      assert.doesNotMatch(JSON.stringify(all), /argon2/);
+      const one = await client.post(`/v1/users/${ada.user.id}/export`, {}, { token: admin });
+      assert.deepEqual([one.status, one.json.profile.email, one.json.addresses.length], [200, ada.email, 1], one.text);
+      const [entry] = (await client.get(`/v1/audit?target=/v1/users/${ada.user.id}/export`, { token: admin })).json.data;
+      assert.equal(entry.actor, admin_id());
+      assert.ok(!JSON.stringify(entry.after).includes(ada.email), 'the log holds no second copy');
+
+      const other = await shop.server.command('admin', 'create', '--email', 'plain@example.com', '--password', password);
+      assert.match(other, /is an admin now/);
+      const plain = (await shop.signIn('plain@example.com')).access_token;
+      const manager = (await shop.hire('manager')).access_token;
+      for (const target of ['/v1/users/export', `/v1/users/${ada.user.id}/export`]) {
+        refused(await client.post(target, {}, { token: plain }), 403, 'mfa_required');
+        refused(await client.post(target, {}, { token: manager }), 403, 'forbidden');
+        refused(await client.post(target, {}), 401, 'unauthenticated');
+      }
     });
 
     test('is erased with the password (SE-11): the account is gone at once, its orders stay as nobody\'s', async () => {
