@@ -44,6 +44,7 @@ public:
     ImportReport run(Source source) {
         DraftReader reader(std::move(source), {options_.currency});
         report_.format = reader.format();
+        learn_categories();
         while (auto draft = reader.next()) {
             if (options_.should_stop && options_.should_stop())
                 throw ImportStopped(
@@ -135,6 +136,22 @@ private:
             done->outcome = catalog::PutOutcome::updated;
         outcome.outcomes.push_back(done->outcome);
         return {};
+    }
+
+    // Those there are, so that only new ones are looked for in the tree.
+    void learn_categories() {
+        auto tree = store::read_now(database_,
+                                    [&](store::Tx& tx) { return catalog::list_categories(tx, caller_, {}); });
+        if (tree) learn(tree->data);
+    }
+    void learn(const std::vector<catalog::Category>& categories) {
+        for (const catalog::Category& category : categories) {
+            std::vector<std::string> names;
+            for (const catalog::CategoryLink& link : category.path)
+                names.push_back(link.name);
+            known_paths_.emplace(catalog::path_of_names(names), category.id);
+            learn(category.children);
+        }
     }
 
     core::Result<core::CategoryId> category_at(store::Tx& tx, const std::string& path, PathIds& made) {
