@@ -44,7 +44,8 @@ export class Kontor {
     this.name = name;
     this.folder = folder;
     this.database = database;
-    this.flags = ['--orders-per-hour-max', '0']; // everything is ordered under one address
+    // Everything is ordered and registered under one address.
+    this.flags = ['--orders-per-hour-max', '0', '--address-registrations-max', '0'];
   }
 
   get place() {

@@ -1,7 +1,7 @@
 // What every answer has, and the endpoints around the shop: health, metrics, the API's own description and docs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -171,5 +171,10 @@ describe(`system (${engine})`, () => {
     delete shop.server.settings.secret;
     assert.match(shown, /KONTOR_LISTEN=/);
     assert.doesNotMatch(shown, /nobody may see/);
+  });
+
+  test('.env.example has every setting as the program knows it', async () => {
+    const file = fileURLToPath(new URL('../../.env.example', import.meta.url));
+    assert.equal(await readFile(file, 'utf8'), await shop.server.command('config', '--env-example'), 'kontor config --env-example > .env.example');
   });
 });
