@@ -3,6 +3,7 @@
 #include "http/problem.hpp"
 
 #include "core/log.hpp"
+#include "store/isolation.hpp"
 
 namespace http {
 namespace {
@@ -68,6 +69,10 @@ PrivilegedWrite begun(store::Tx& tx, const Shop& shop, const Call& call) {
 core::Result<Written> perform(store::Tx& tx, const Shop& shop, const Call& call, const store::Box& input,
                               const std::optional<IdempotencyKey>& key) {
     const Operation& operation = *call.match.operation;
+    std::string_view if_match = call.request.header("if-match");
+    const bool guarded = !if_match.empty() && operation.current;
+    // Of two who saw the same, the second must see the first one's change.
+    if (guarded) store::isolate(shop.database, tx);
     if (key) {
         auto stored = find_answer(tx, *key);
         if (!stored) return std::unexpected(std::move(stored.error()));
@@ -76,8 +81,7 @@ core::Result<Written> perform(store::Tx& tx, const Shop& shop, const Call& call,
                 {}, std::move((*stored)->answer), static_cast<unsigned>((*stored)->status), true, true};
         }
     }
-    std::string_view if_match = call.request.header("if-match");
-    if (!if_match.empty() && operation.current) {
+    if (guarded) {
         if (auto checked = check_if_match(tx, call, if_match); !checked)
             return std::unexpected(std::move(checked.error()));
     }
