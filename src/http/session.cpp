@@ -17,8 +17,8 @@ using boost::system::error_code;
 constexpr std::size_t read_bytes = 8 * 1024;
 constexpr std::size_t upload_step_bytes = 256 * 1024;  // written to disk at once
 constexpr std::size_t copied_body_max = 16 * 1024;     // a larger body is worth a gather write
-constexpr std::size_t linger_bytes_max =
-    4 * 1024 * 1024;  // read and dropped, so that a refusal isn't lost to a reset
+// Read and dropped, so that a refusal isn't lost to a reset: a photo that is too large, and then some.
+constexpr std::size_t linger_bytes_max = 24 * 1024 * 1024;
 constexpr seconds linger_timeout{2};
 constexpr milliseconds last_call{300};  // for requests that are on their way when the server stops
 constexpr seconds rate_grace{5};        // before the least body rate counts
