@@ -59,7 +59,10 @@ async function attach(pid, words) {
   });
   return async () => {
     if (strace.exitCode === null) strace.kill('SIGINT');
+    // Where its program was killed meanwhile, strace sometimes waits for a thread that is never told to it.
+    const stuck = setTimeout(() => strace.kill('SIGKILL'), 2000);
     await exited;
+    clearTimeout(stuck);
   };
 }
 
