@@ -43,20 +43,32 @@ struct LiveFeed::State {
     void serve();
 };
 
-// Everything that one snapshot shows.
+// Everything that one snapshot shows, in the order of ids. On PostgreSQL the log goes by transactions
+// instead: of two that wrote about one thing one after the other, the second may be the one that began first,
+// and be shown while the first is still held back. Nothing is told before an event with a lower id that is
+// committed.
 LiveFeed::State::Batch LiveFeed::State::read() {
     auto batch = store::read_now(database, [&](store::Tx& tx) {
-        Batch seen{{}, heard, false};
+        std::vector<store::Database::LoggedEvent> logged;
+        auto last = [&] { return logged.empty() ? heard : logged.back().position; };
         std::size_t page = page_events;
-        while (page == page_events && seen.events.size() < batch_events_max) {
-            auto logged = database.events_after(tx, seen.last, page_events);
-            page = logged.size();
-            for (auto& [position, event] : logged) {
-                seen.last = position;
-                seen.events.push_back(std::move(event));
-            }
+        while (page == page_events && logged.size() < batch_events_max) {
+            auto more = database.events_after(tx, last(), page_events);
+            page = more.size();
+            std::ranges::move(more, std::back_inserter(logged));
         }
-        seen.held_back = database.events_held_back(tx, seen.last);
+        const bool held_back = database.events_held_back(tx, last());
+        if (held_back) {
+            static constexpr store::Sql sql_first(
+                "select min(id) from events where (transaction_id, id) > ($1, $2)");
+            const auto first = tx.get<std::int64_t>(sql_first, last().transaction, last().id);
+            auto later = [&](const auto& one) { return one.event.id > first; };
+            logged.erase(std::ranges::find_if(logged, later), logged.end());
+        }
+        Batch seen{{}, last(), held_back};
+        for (auto& one : logged)
+            seen.events.push_back(std::move(one.event));
+        std::ranges::sort(seen.events, {}, &store::Event::id);
         return seen;
     });
     if (!batch) throw std::runtime_error(batch.error().detail);
