@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { countCalls, countingCalls, dyingIn, inject } from '../support/disk_faults.mjs';
+import { canTrace, countCalls, countingCalls, dyingIn, inject } from '../support/disk_faults.mjs';
 import { eventually } from '../support/eventually.mjs';
 import { TestShop, engine, orderOf } from '../support/shop.mjs';
 
@@ -84,7 +84,7 @@ async function withShop(work) {
   }
 }
 
-describe(`the disk of ${engine}`, { skip: engine === 'sqlite' ? false : "is PostgreSQL's own" }, () => {
+describe(`the disk of ${engine}`, { skip: engine === 'sqlite' ? !canTrace() && 'tracing a program is not allowed here' : "is PostgreSQL's own" }, () => {
   test('every disk operation of the first start is a safe crash point (RE-5)', { timeout: 3_600_000 }, async (t) => {
     const counting = await countingCalls();
     const counted = await TestShop.open({ settings, wrapper: counting.wrapper });

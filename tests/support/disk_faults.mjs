@@ -1,5 +1,5 @@
 // Faults of the disk under a running program, by strace: the n-th call of a kind fails, or the program dies in it.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,9 @@ import path from 'node:path';
 export const calls = ['pwrite64', 'write', 'fdatasync', 'fsync', 'ftruncate', 'rename', 'unlink'];
 
 const quiet = ['-f', '-qq', '-o', '/dev/null'];
+
+// Some containers forbid it.
+export const canTrace = () => spawnSync('strace', [...quiet, 'true']).status === 0;
 
 // The command before the program that makes it die in its n-th call of that kind. strace counts for each thread, and
 // stands beside the program, not above it.
