@@ -1,5 +1,4 @@
-// The command line: `kontor serve`, `kontor migrate`, `kontor admin create`, `kontor keys rotate`, `kontor
-// demo`, `kontor openapi`, `kontor config`.
+// The command line: `kontor --help` lists its commands, `kontor COMMAND --help` the options of one.
 #pragma once
 
 namespace app {
