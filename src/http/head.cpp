@@ -165,8 +165,7 @@ std::expected<void, Refused> note_framing(const Header& header, FramingHeaders& 
     return {};
 }
 
-std::expected<Head, Refused> decide_body(const FramingHeaders& framing, bool is_http_1_0,
-                                         const Limits& limits) {
+std::expected<Head, Refused> decide_body(const FramingHeaders& framing, bool is_http_1_0) {
     Head head;
     if (framing.transfer_encoding) {
         if (framing.content_length) return refuse("Content-Length and Transfer-Encoding exclude each other.");
@@ -235,7 +234,7 @@ std::expected<Head, Refused> read_head(std::span<char> bytes, const Limits& limi
     if (framing.host ? !is_host(*framing.host) : !is_http_1_0)
         return refuse("The Host header is missing or malformed.");
     request.keep_alive = !is_http_1_0 && !lists_token(framing.connection, "close");
-    return decide_body(framing, is_http_1_0, limits);
+    return decide_body(framing, is_http_1_0);
 }
 
 }  // namespace http

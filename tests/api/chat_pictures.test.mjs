@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { png } from '../support/png.mjs';
-import { TestShop, engine } from '../support/shop.mjs';
+import { TestShop, engine, password } from '../support/shop.mjs';
 import { Talker } from '../support/talker.mjs';
 
 const boundary = 'a-boundary-of-our-own';
@@ -78,6 +78,22 @@ describe(`pictures in chat (${engine})`, () => {
     const gone = await client.delete(`/v1/conversations/${asked.id}/messages/${sent.id}`, as(ann));
     assert.deepEqual(gone.json.pictures, []);
     refused(await look(urls.original, ann), 404, 'not_found');
+  });
+
+  test('those of somebody who has their account erased are gone, sent or not', async () => {
+    const dan = await shop.registerUser({ name: 'Dan' });
+    const talk = (await client.post('/v1/conversations', { kind: 'support' }, as(dan))).json;
+    const [sent, unsent] = [(await upload(dan, undefined, talk)).json, (await upload(dan, undefined, talk)).json];
+    await client.post(`/v1/conversations/${talk.id}/messages`, { picture_ids: [sent.id] }, as(dan));
+    assert.equal((await look(sent.urls.thumb, mia)).status, 200);
+    assert.equal((await client.delete('/v1/me', { ...as(dan), body: { password } })).status, 204);
+    refused(await look(sent.urls.thumb, mia), 404, 'not_found');
+    const [message] = (await client.get(`/v1/conversations/${talk.id}/messages`, as(mia))).json.data;
+    assert.deepEqual(message.pictures, []);
+    for (const { id } of [sent, unsent]) {
+      const rows = await shop.server.sql(`select file from chat_picture_files where picture_id = '${id}'`);
+      assert.equal(rows.trim(), '', 'no row keeps its files from the sweeper');
+    }
   });
 
   test('what is no picture, too large or too many is refused', async () => {
