@@ -4,6 +4,7 @@
 #include "search/words.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
 
 namespace search {
@@ -25,7 +26,9 @@ std::vector<std::string> endings(const Index::Reader& reader, const std::string&
         if (!(*word).starts_with(prefix)) break;
         found.push_back({word.get_termfreq(), *word});
     }
-    std::ranges::stable_sort(found, std::greater{}, &Ending::frequency);
+    std::ranges::sort(found, [](const Ending& a, const Ending& b) {
+        return std::tie(b.frequency, a.word) < std::tie(a.frequency, b.word);
+    });
     std::unordered_set<std::string> stems;
     std::vector<std::string> words;
     for (const Ending& ending : found) {
