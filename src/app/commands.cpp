@@ -8,6 +8,7 @@
 #include "app/product_files.hpp"
 
 #include "core/json_write.hpp"
+#include "core/or_throw.hpp"
 #include "core/random.hpp"
 #include "http/openapi.hpp"
 
@@ -87,16 +88,14 @@ int create_admin(const Config& config, const NewAdmin& admin) {
     std::string password = admin.password;
     if (password.empty()) std::getline(std::cin, password);
     App app(config);
-    auto created = app.auth().create_user_with_password(
+    auto created = core::or_throw(app.auth().create_user_with_password(
         {checked(core::Email::from_text(admin.email), "--email"),
          checked(core::Password::from_text(password), "The password"),
-         checked(core::Text<1, 200>::from_text(admin.name), "--name"), core::Role::admin});
-    if (!created) throw std::runtime_error(created.error().detail);
-    auto recorded = store::write_now(app.database(), [&](store::Tx& tx) {
-        audit::record_command(tx, "admin create", created->id.text(), core::to_json(*created));
-    });
-    if (!recorded) throw std::runtime_error(recorded.error().detail);
-    std::cout << created->id.text() << " " << created->email << " is an admin now.\n";
+         checked(core::Text<1, 200>::from_text(admin.name), "--name"), core::Role::admin}));
+    core::or_throw(store::write_now(app.database(), [&](store::Tx& tx) {
+        audit::record_command(tx, "admin create", created.id.text(), core::to_json(created));
+    }));
+    std::cout << created.id.text() << " " << created.email << " is an admin now.\n";
     return 0;
 }
 
@@ -106,9 +105,8 @@ int rotate_keys(const Config& config) {
     std::cout << "The key " << next.kid << " signs access tokens from " << core::to_rfc3339(next.signs_from)
               << " on, also in servers that are running.\n"
               << "What older keys signed is taken until it ends.\n";
-    auto recorded = store::write_now(
-        app.database(), [&](store::Tx& tx) { audit::record_command(tx, "keys rotate", next.kid, {}); });
-    if (!recorded) throw std::runtime_error(recorded.error().detail);
+    core::or_throw(store::write_now(
+        app.database(), [&](store::Tx& tx) { audit::record_command(tx, "keys rotate", next.kid, {}); }));
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "app/demo_shop.hpp"
 
+#include "core/or_throw.hpp"
 #include "demo/demo.hpp"
 
 #include <iostream>
@@ -20,11 +21,10 @@ std::optional<core::UserId> find_account(App& app, const demo::Account& account)
 
 core::UserId ensure_account(App& app, const demo::Account& account) {
     if (auto known = find_account(app, account)) return *known;
-    auto created = app.auth().create_user_with_password(
+    auto created = core::or_throw(app.auth().create_user_with_password(
         {email_of(account), core::Password::from_text(account.password).value(),
-         core::Text<1, 200>::trusted(std::string(account.name)), account.role});
-    if (!created) throw std::runtime_error(created.error().detail);
-    return created->id;
+         core::Text<1, 200>::trusted(std::string(account.name)), account.role}));
+    return created.id;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "app/progress_bar.hpp"
 
 #include "account/import.hpp"
+#include "core/or_throw.hpp"
 
 #include <iostream>
 
@@ -20,11 +21,10 @@ int import_users(const Config& config, const std::filesystem::path& file, bool w
     options.on_progress = [&](double share, std::int64_t rows) { progress.show(share, rows); };
     options.on_hash = [&app](const std::string& hash) { app.auth().learn_kind_of(hash); };
     auto report = account::import_users(app.database(), file, options);
-    auto recorded = store::write_now(app.database(), [&](store::Tx& tx) {
+    core::or_throw(store::write_now(app.database(), [&](store::Tx& tx) {
         audit::record_command(tx, "import users", file.filename().string(),
                               "{\"created\":" + std::to_string(report.created) + "}");
-    });
-    if (!recorded) throw std::runtime_error(recorded.error().detail);
+    }));
     std::cout << report.created << " created, " << report.known << " known already, " << report.failed
               << " failed\n";
     return report.failed == 0 ? 0 : 1;

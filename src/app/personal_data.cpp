@@ -4,6 +4,7 @@
 #include "cart/cart.hpp"
 #include "chat/safety.hpp"
 #include "core/json_write.hpp"
+#include "core/or_throw.hpp"
 #include "orders/orders.hpp"
 #include "users/addresses.hpp"
 
@@ -22,12 +23,11 @@ boost::json::array all_of(store::Tx& tx, const core::Caller& caller, List list, 
     boost::json::array all;
     query.limit = core::PageLimit(100);
     while (all.size() < max) {
-        auto page = list(tx, caller, query);
-        if (!page) throw std::runtime_error(page.error().detail);
-        for (const auto& item : page->data)
+        auto page = core::or_throw(list(tx, caller, query));
+        for (const auto& item : page.data)
             all.push_back(boost::json::parse(core::to_json(item)));
-        if (!page->has_more) break;
-        query.cursor = core::Cursor::from_text(*page->next_cursor).value();
+        if (!page.has_more) break;
+        query.cursor = core::Cursor::from_text(*page.next_cursor).value();
     }
     return all;
 }

@@ -4,6 +4,7 @@
 #include "app/progress_bar.hpp"
 
 #include "core/json_write.hpp"
+#include "core/or_throw.hpp"
 
 #include <fstream>
 #include <iostream>
@@ -89,12 +90,11 @@ int import_products(const Config& config, const ProductImport& asked) {
     }
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     if (!asked.dry_run) {
-        auto recorded = store::write_now(app.database(), [&](store::Tx& tx) {
+        core::or_throw(store::write_now(app.database(), [&](store::Tx& tx) {
             audit::record_command(tx, "import products", asked.file.filename().string(),
                                   "{\"created\":" + std::to_string(report.created) +
                                       ",\"updated\":" + std::to_string(report.updated) + "}");
-        });
-        if (!recorded) throw std::runtime_error(recorded.error().detail);
+        }));
     }
     const std::int64_t products = report.created + report.updated + report.unchanged + report.failed;
     std::cout << (asked.dry_run ? "dry run, nothing is kept: " : "") << report.format << ": "

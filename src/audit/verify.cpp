@@ -1,9 +1,12 @@
 #include "audit/queries.hpp"
 
+#include "core/or_throw.hpp"
+
 namespace audit {
 namespace {
 
 constexpr std::int64_t page_entries = 500;
+constexpr std::string_view unreadable = "The audit log can't be read";
 constexpr std::size_t findings_max = 100;  // a destroyed log needs no longer list
 
 std::string text_of(const Head& head) {
@@ -55,21 +58,18 @@ private:
     Verdict verdict_;
 };
 
-template <class T>
-T good(core::Result<T> result) {
-    if (!result) throw std::runtime_error("The audit log can't be read: " + result.error().detail);
-    return std::move(*result);
-}
-
 }  // namespace
 
 Verdict verify(store::Database& database, const Key& key, const std::string& known_head) {
     // The end first: what is chained meanwhile stands behind it.
-    Head head = good(store::read_now(database, [](store::Tx& tx) { return queries::find_head(tx); }));
+    Head head = core::or_throw(
+        store::read_now(database, [](store::Tx& tx) { return queries::find_head(tx); }), unreadable);
     Walk walk(key, known_head);
     for (std::int64_t position = 0; position < head.position;) {
-        auto page = good(store::read_now(
-            database, [&](store::Tx& tx) { return queries::list_chained(tx, position, page_entries); }));
+        auto page = core::or_throw(
+            store::read_now(database,
+                            [&](store::Tx& tx) { return queries::list_chained(tx, position, page_entries); }),
+            unreadable);
         if (page.empty()) break;
         for (const auto& entry : page) {
             if (*entry.position > head.position) break;
@@ -77,8 +77,8 @@ Verdict verify(store::Database& database, const Key& key, const std::string& kno
         }
         position = *page.back().position;
     }
-    auto unchained =
-        good(store::read_now(database, [](store::Tx& tx) { return queries::count_unchained(tx); }));
+    auto unchained = core::or_throw(
+        store::read_now(database, [](store::Tx& tx) { return queries::count_unchained(tx); }), unreadable);
     return walk.finish(head, unchained);
 }
 

@@ -8,6 +8,7 @@
 #include "auth/routes.hpp"
 #include "auth/sign_in.hpp"
 #include "auth/tries.hpp"
+#include "core/or_throw.hpp"
 
 namespace auth {
 
@@ -67,17 +68,16 @@ void Auth::start() {
         state_->revocations.load(tx);
         return load_signing_keys(tx, state_->settings.secret);
     };
-    auto keys = store::write_now(state_->database, work);
-    if (!keys) throw std::runtime_error("The signing keys can't be read: " + keys.error().detail);
-    state_->use_keys(std::move(*keys));
+    auto keys = core::or_throw(store::write_now(state_->database, work), "The signing keys can't be read");
+    state_->use_keys(std::move(keys));
     state_->hasher.use(ready_password_cost(state_->database, state_->settings));
     exchange_hash_kinds();
 }
 
 void Auth::exchange_hash_kinds() {
-    auto done =
-        store::write_now(state_->database, [this](store::Tx& tx) { state_->hasher.kinds().exchange(tx); });
-    if (!done) throw std::runtime_error("The kinds of password hashes can't be read: " + done.error().detail);
+    core::or_throw(
+        store::write_now(state_->database, [this](store::Tx& tx) { state_->hasher.kinds().exchange(tx); }),
+        "The kinds of password hashes can't be read");
 }
 
 void Auth::learn_kind_of(const std::string& password_hash) {
@@ -180,9 +180,8 @@ void Auth::forget_failed_log_ins(store::Tx& tx, const core::Email& email) const 
 
 Auth::NewSigningKey Auth::rotate_signing_key() {
     auto work = [this](store::Tx& tx) { return auth::rotate_signing_key(tx, state_->settings.secret); };
-    auto next = store::write_now(state_->database, work);
-    if (!next) throw std::runtime_error("The new key can't be stored: " + next.error().detail);
-    return {next->key.kid(), next->signs_from};
+    auto next = core::or_throw(store::write_now(state_->database, work), "The new key can't be stored");
+    return {next.key.kid(), next.signs_from};
 }
 
 core::Result<users::Profile> Auth::create_user_with_password(const NewAccount& account) {

@@ -2,6 +2,7 @@
 #include "backup/layout.hpp"
 #include "backup/postgres_tools.hpp"
 
+#include "core/or_throw.hpp"
 #include "store/sqlite_copy.hpp"
 
 namespace backup {
@@ -69,9 +70,8 @@ void check_database(const Place& place, const core::Clock& clock, std::vector<st
         std::ranges::move(find_faults(tx, place.data), std::back_inserter(found));
         return found;
     };
-    auto found = store::read_now(*database, look);
-    if (!found) throw std::runtime_error(found.error().detail);
-    std::ranges::move(*found, std::back_inserter(faults));
+    auto found = core::or_throw(store::read_now(*database, look));
+    std::ranges::move(found, std::back_inserter(faults));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "bulk/table.hpp"
 #include "core/currency.hpp"
 #include "core/json_write.hpp"
+#include "core/or_throw.hpp"
 
 #include <set>
 
@@ -17,13 +18,6 @@ core::Caller exporter() {
     core::Caller caller;
     caller.permissions = {core::Permission::catalog_write};
     return caller;
-}
-
-template <class F>
-auto look(store::Database& database, F work) {
-    auto result = store::read_now(database, std::move(work));
-    if (!result) throw std::runtime_error(result.error().detail);
-    return std::move(*result);
 }
 
 // In the order of POST /v1/products, with categories by their paths.
@@ -160,11 +154,11 @@ void ProductExport::learn_attributes() {
     std::set<std::string> names;
     for (std::string after, before = "-"; after != before;) {
         before = after;
-        auto page = look(database_, [&](store::Tx& tx) {
+        auto page = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
             std::string moved = after;
             auto found = catalog::list_attribute_names(tx, moved, attributes_page);
             return std::pair(std::move(found), std::move(moved));
-        });
+        }));
         names.insert(page.first.begin(), page.first.end());
         after = std::move(page.second);
     }
@@ -198,7 +192,7 @@ std::string ProductExport::next() {
         std::vector<catalog::Category> roots;
         std::string last;
     };
-    auto page = look(database_, [&](store::Tx& tx) -> core::Result<Page> {
+    auto page = core::or_throw(store::read_now(database_, [&](store::Tx& tx) -> core::Result<Page> {
         Page read;
         const auto ids = catalog::list_product_ids(tx, after_, products_page);
         if (ids.empty()) return read;
@@ -206,7 +200,7 @@ std::string ProductExport::next() {
         if (!roots) return std::unexpected(std::move(roots.error()));
         read = {catalog::list_products_by_id(tx, exporter(), ids), std::move(roots->data), ids.back()};
         return read;
-    });
+    }));
     Paths paths;
     add_paths(page.roots, paths);
     for (catalog::Product& product : page.products) {

@@ -1,5 +1,7 @@
 #include "bulk/bulk.hpp"
 
+#include "core/or_throw.hpp"
+
 namespace bulk {
 namespace {
 
@@ -56,9 +58,7 @@ public:
         : export_(database, format), pool_(pool) {}
 
     boost::asio::awaitable<std::string> next() override {
-        auto part = co_await pool_.run([this] { return export_.next(); });
-        if (!part) throw std::runtime_error(part.error().detail);
-        co_return std::move(*part);
+        co_return core::or_throw(co_await pool_.run([this] { return export_.next(); }));
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "catalog/sockets.hpp"
 
 #include "catalog/product.hpp"
+#include "core/or_throw.hpp"
 #include "realtime/typed.hpp"
 
 #include <set>
@@ -104,12 +105,11 @@ jobs::LiveFeed::Hear StockNews::hear() {
                 changed.insert(*product);
         }
         if (changed.empty()) return;
-        auto told = store::read_now(database_, [&](store::Tx& tx) {
+        core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
             for (const auto& product : changed) {
                 if (auto stock = read_stock(tx, product)) space_.to(room_of(product)).emit("stock", *stock);
             }
-        });
-        if (!told) throw std::runtime_error(told.error().detail);
+        }));
     };
 }
 

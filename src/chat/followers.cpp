@@ -5,6 +5,7 @@
 #include "chat/view.hpp"
 
 #include "core/json_read.hpp"
+#include "core/or_throw.hpp"
 
 #include <map>
 #include <set>
@@ -133,11 +134,10 @@ jobs::LiveFeed::Hear live_news(realtime::Hub& hub, store::Database& database) {
         std::vector<store::Event> ours;
         std::ranges::copy_if(events, std::back_inserter(ours), is_ours);
         if (ours.empty() || space.socket_count() == 0) return;
-        auto told = store::read_now(database, [&](store::Tx& tx) {
+        core::or_throw(store::read_now(database, [&](store::Tx& tx) {
             News news(tx, ours);
             tell(space, news, ours);
-        });
-        if (!told) throw std::runtime_error(told.error().detail);
+        }));
     };
 }
 

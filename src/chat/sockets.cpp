@@ -4,6 +4,7 @@
 #include "chat/view.hpp"
 
 #include "core/log.hpp"
+#include "core/or_throw.hpp"
 #include "realtime/typed.hpp"
 
 namespace chat {
@@ -176,12 +177,11 @@ Sockets::Sockets(realtime::Hub& hub, store::Database& database, const Settings& 
 // What is true now, which may be other news than those that led here.
 void Sockets::tell_presence(core::UserId user) {
     try {
-        auto others = store::read_now(database_, [&](store::Tx& tx) {
+        auto others = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
             return queries::list_acquaintances(tx, user, acquaintances_max);
-        });
-        if (!others) throw std::runtime_error(others.error().detail);
+        }));
         auto news = space_.to(std::string(agents_room));
-        for (const auto& other : *others)
+        for (const auto& other : others)
             news.to(realtime::Namespace::user_room(other));
         news.emit("presence", PresenceNews{user, space_.is_online(user)});
     } catch (const std::exception& failure) {

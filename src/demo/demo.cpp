@@ -1,5 +1,6 @@
 #include "demo/demo.hpp"
 
+#include "core/or_throw.hpp"
 #include "demo/source.hpp"
 #include "payments/payments.hpp"
 
@@ -96,10 +97,6 @@ core::Result<void> place_orders(store::Tx& tx, const core::Caller& buyer, const 
     return orders::place_demo_orders(tx, buyer, staff, address_of_customer(), variants, mark_paid);
 }
 
-void or_throw(core::Result<void> result, const std::filesystem::path& demo_folder) {
-    if (!result) throw std::runtime_error(demo_folder.string() + ": " + result.error().detail);
-}
-
 }  // namespace
 
 Loaded load(store::Database& database, const EnsureAccount& ensure_account, const media::Folder& media_folder,
@@ -108,31 +105,30 @@ Loaded load(store::Database& database, const EnsureAccount& ensure_account, cons
     const auto staff = caller_of(ensure_account(admin), admin.role);
     const auto lines = read_products(demo_folder / "products.ndjson");
 
-    auto missing = store::read_now(database, [&](store::Tx& tx) {
+    auto missing = core::or_throw(store::read_now(database, [&](store::Tx& tx) {
         std::vector<const SourceLine*> missing_lines;
         for (const SourceLine& line : lines) {
             if (!has(tx, line.product)) missing_lines.push_back(&line);
         }
         return missing_lines;
-    });
-    if (!missing) throw std::runtime_error(missing.error().detail);
+    }));
 
-    const auto files = keep_files(*missing, media_folder, demo_folder);
-    Loaded loaded{missing->size(), 0, 0};
-    for (const SourceLine* line : *missing) {
+    const auto files = keep_files(missing, media_folder, demo_folder);
+    Loaded loaded{missing.size(), 0, 0};
+    for (const SourceLine* line : missing) {
         loaded.variants += line->product.variants.size();
         loaded.images += line->product.images.size();
     }
     auto add_all = [&](store::Tx& tx) -> core::Result<void> {
         for (std::size_t i = 0; i < files.size(); ++i) {
-            auto added = add_product(tx, staff, *(*missing)[i], files[i]);
+            auto added = add_product(tx, staff, *missing[i], files[i]);
             if (!added) return added;
         }
         return {};
     };
-    or_throw(store::write_now(database, add_all), demo_folder);
-    or_throw(store::write_now(database, [&](store::Tx& tx) { return place_orders(tx, buyer, staff); }),
-             demo_folder);
+    core::or_throw(store::write_now(database, add_all), demo_folder.string());
+    core::or_throw(store::write_now(database, [&](store::Tx& tx) { return place_orders(tx, buyer, staff); }),
+                   demo_folder.string());
     return loaded;
 }
 

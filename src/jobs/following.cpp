@@ -1,5 +1,7 @@
 #include "jobs/following.hpp"
 
+#include "core/or_throw.hpp"
+
 namespace jobs {
 namespace {
 
@@ -21,14 +23,6 @@ struct CursorRow {
 };
 BOOST_DESCRIBE_STRUCT(CursorRow, (), (transaction_id, event_id))
 
-template <class T>
-T good(core::Result<T> result) {
-    if (!result)
-        throw std::runtime_error(std::string(core::name_of(result.error().code)) + ": " +
-                                 result.error().detail);
-    return std::move(*result);
-}
-
 }  // namespace
 
 Following::Following(store::Database& database, Follower follower)
@@ -40,9 +34,9 @@ bool Following::wants(const store::Event& event) const {
 
 Following::Position Following::load() {
     auto find = [&](Tx& tx) { return tx.find<CursorRow>(sql_find, follower_.name); };
-    auto row = good(store::read_now(database_, find));
+    auto row = core::or_throw(store::read_now(database_, find));
     if (!row) {
-        row = good(store::write_now(database_, [&](Tx& tx) {
+        row = core::or_throw(store::write_now(database_, [&](Tx& tx) {
             tx.run(sql_start, follower_.name);
             return tx.get<CursorRow>(sql_find, follower_.name);
         }));
@@ -56,7 +50,7 @@ Following::Outcome Following::step() {
         skipped_ = 0;
     }
     bool held_back = false;
-    auto page = good(store::read_now(database_, [&](Tx& tx) {
+    auto page = core::or_throw(store::read_now(database_, [&](Tx& tx) {
         auto events = database_.events_after(tx, seen_, page_events);
         held_back = events.empty() && database_.events_held_back(tx, seen_);
         return events;
@@ -96,7 +90,7 @@ Following::Outcome Following::step() {
 
 // False if the cursor is not where it was left: another program has applied these events.
 bool Following::apply(std::span<const LoggedEvent* const> wanted, Position to) {
-    return good(store::write_now(database_, [&](Tx& tx) {
+    return core::or_throw(store::write_now(database_, [&](Tx& tx) {
         auto moved = tx.count_changed(sql_move, follower_.name, to.transaction, to.id, stored_->transaction,
                                       stored_->id);
         if (moved != 1) return false;

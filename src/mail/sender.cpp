@@ -3,13 +3,14 @@
 #include "mail/outbox.hpp"
 
 #include "core/log.hpp"
+#include "core/or_throw.hpp"
 #include "outbound/backoff.hpp"
 #include "outbound/worker.hpp"
 
 namespace mail {
 namespace {
 
-using outbound::good;
+using core::or_throw;
 using std::chrono::milliseconds;
 using Outcome = Delivery::Outcome;
 
@@ -83,10 +84,10 @@ bool Sender::State::deliver_one(const std::stop_token& stop, milliseconds& wait)
         auto next = outbox::find_next_due(tx);
         return next ? *next - tx.now() : look_every;
     };
-    wait = std::clamp(good(store::read_now(database, due)), milliseconds(0), look_every);
+    wait = std::clamp(or_throw(store::read_now(database, due)), milliseconds(0), look_every);
     if (wait.count() > 0) return false;
-    auto row =
-        good(store::write_now(database, [&](store::Tx& tx) { return outbox::claim(tx, tx.now() + lease); }));
+    auto row = or_throw(
+        store::write_now(database, [&](store::Tx& tx) { return outbox::claim(tx, tx.now() + lease); }));
     if (!row) return true;  // another node was quicker
     Delivery delivery = deliver(*row, stop);
     note(*row, delivery);
@@ -137,7 +138,7 @@ void Sender::State::note(const outbox::LetterRow& row, const Delivery& delivery)
         outbox::put_off(tx, row.id, next, delivery.reason);
         return next;
     };
-    auto next = good(store::write_now(database, work));
+    auto next = or_throw(store::write_now(database, work));
     if (delivered) {
         spdlog::info("mail: delivered {} {}", row.kind, row.id.text());
     } else if (next) {

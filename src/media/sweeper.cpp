@@ -1,6 +1,7 @@
 #include "media/sweeper.hpp"
 
 #include "core/log.hpp"
+#include "core/or_throw.hpp"
 #include "core/thread.hpp"
 
 #include <algorithm>
@@ -51,10 +52,10 @@ std::size_t Sweeper::sweep(std::chrono::seconds older_than) const {
         const auto end = std::min(files.size(), begin + files_page);
         const std::vector<std::string> page(files.begin() + static_cast<std::ptrdiff_t>(begin),
                                             files.begin() + static_cast<std::ptrdiff_t>(end));
-        auto used = store::read_now(database_, [&](store::Tx& tx) { return used_(tx, page); });
-        if (!used) throw std::runtime_error(used.error().detail);
+        auto used =
+            core::or_throw(store::read_now(database_, [&](store::Tx& tx) { return used_(tx, page); }));
         for (const std::string& file : page) {
-            if (std::ranges::find(*used, file) != used->end()) continue;
+            if (std::ranges::find(used, file) != used.end()) continue;
             folder_.remove(file);
             ++removed;
         }

@@ -4,6 +4,7 @@
 
 #include "core/currency.hpp"
 #include "core/json_write.hpp"
+#include "core/or_throw.hpp"
 
 namespace orders {
 namespace {
@@ -89,19 +90,16 @@ public:
 
     boost::asio::awaitable<std::string> next() override {
         if (is_over_) co_return std::string();
-        auto part = co_await pool_.run([this] { return read_part(); });
-        if (!part) throw std::runtime_error(part.error().detail);
-        co_return std::move(*part);
+        co_return core::or_throw(co_await pool_.run([this] { return read_part(); }));
     }
 
 private:
     std::string read_part() {
-        auto page =
-            store::read_now(database_, [this](store::Tx& tx) { return list_orders(tx, caller_, query_); });
-        if (!page) throw std::runtime_error(page.error().detail);
+        auto page = core::or_throw(
+            store::read_now(database_, [this](store::Tx& tx) { return list_orders(tx, caller_, query_); }));
         std::string part;
         if (format_ == ExportFormat::csv && !query_.cursor) part = csv_head;
-        for (const auto& order : page->data) {
+        for (const auto& order : page.data) {
             if (format_ == ExportFormat::csv) {
                 part += csv_of(order);
             } else {
@@ -109,8 +107,8 @@ private:
                 part += '\n';
             }
         }
-        is_over_ = !page->has_more;
-        if (page->has_more) query_.cursor = core::Cursor::from_text(*page->next_cursor).value();
+        is_over_ = !page.has_more;
+        if (page.has_more) query_.cursor = core::Cursor::from_text(*page.next_cursor).value();
         return part;
     }
 

@@ -3,6 +3,7 @@
 #include "orders/orders.hpp"
 
 #include "core/caller.hpp"
+#include "core/or_throw.hpp"
 
 namespace orders {
 namespace {
@@ -42,11 +43,10 @@ jobs::LiveFeed::Hear live_news(realtime::Hub& hub, store::Database& database) {
             if (event.type.starts_with("order.")) changed[event.subject] |= event.type == "order.placed";
         }
         if (changed.empty()) return;
-        auto told = store::read_now(database, [&](store::Tx& tx) {
+        core::or_throw(store::read_now(database, [&](store::Tx& tx) {
             for (const auto& [subject, is_new] : changed)
                 tell(space, tx, subject, is_new);
-        });
-        if (!told) throw std::runtime_error(told.error().detail);
+        }));
     };
 }
 

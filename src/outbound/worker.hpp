@@ -36,11 +36,4 @@ private:
     std::unique_ptr<State> state_;
 };
 
-// What a round can't go on without.
-template <class T>
-T good(core::Result<T> result) {
-    if (!result) throw std::runtime_error(result.error().detail);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
 }  // namespace outbound

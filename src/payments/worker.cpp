@@ -5,11 +5,12 @@
 #include "payments/state.hpp"
 
 #include "core/log.hpp"
+#include "core/or_throw.hpp"
 
 namespace payments {
 namespace {
 
-using outbound::good;
+using core::or_throw;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds lease{25};  // longer than any call
@@ -26,7 +27,7 @@ milliseconds next_look(core::Time now, core::Time created_at) {
 
 milliseconds Payments::State::round(const std::stop_token& stop) {
     if (make_due_call(stop) || look_after_one(stop)) return milliseconds(0);
-    return good(store::read_now(database, [](store::Tx& tx) {
+    return or_throw(store::read_now(database, [](store::Tx& tx) {
         milliseconds wait = look_every;
         for (auto next : {queries::find_next_due(tx), queries::find_next_look(tx)}) {
             if (next && *next > tx.now()) wait = std::min(wait, *next - tx.now());
@@ -36,13 +37,13 @@ milliseconds Payments::State::round(const std::stop_token& stop) {
 }
 
 bool Payments::State::make_due_call(const std::stop_token& stop) {
-    auto due = good(store::read_now(database, queries::find_due_call));
+    auto due = or_throw(store::read_now(database, queries::find_due_call));
     if (!due) return false;
     struct Claimed {
         Call call;
         ProviderName provider;
     };
-    auto claimed = good(store::write_now(database, [&](store::Tx& tx) -> std::optional<Claimed> {
+    auto claimed = or_throw(store::write_now(database, [&](store::Tx& tx) -> std::optional<Claimed> {
         auto row = *due;
         if (!queries::claim(tx, row, tx.now() + lease)) return {};  // another node was quicker
         const auto payment = queries::find_payment(tx, row.payment_id).value();
@@ -52,7 +53,7 @@ bool Payments::State::make_due_call(const std::stop_token& stop) {
     auto outcome = provider(claimed->provider).perform(claimed->call, stop);
     if (stop.stop_requested() && outcome.kind == Outcome::Kind::unknown)
         return true;  // due again with its lease
-    good(store::write_now(database, [&](store::Tx& tx) { settle(tx, claimed->call, outcome); }));
+    or_throw(store::write_now(database, [&](store::Tx& tx) { settle(tx, claimed->call, outcome); }));
     return true;
 }
 
@@ -61,8 +62,8 @@ bool Payments::State::look_after_one(const std::stop_token& stop) {
         auto next = queries::find_next_look(tx);
         return next && *next <= tx.now();
     };
-    if (!good(store::read_now(database, is_time))) return false;
-    auto payment = good(store::write_now(database, [&](store::Tx& tx) {
+    if (!or_throw(store::read_now(database, is_time))) return false;
+    auto payment = or_throw(store::write_now(database, [&](store::Tx& tx) {
         auto claimed = queries::claim_look(tx, tx.now() + looked_at_first);
         if (claimed && claimed->created_at + settings.pending_for < tx.now() &&
             claimed->status != PaymentState::authorized && claimed->reference &&
@@ -75,7 +76,7 @@ bool Payments::State::look_after_one(const std::stop_token& stop) {
     auto& asked = provider(payment->provider);
     if (!payment->reference || !asked.is_remote()) return true;
     auto outcome = asked.look_up(*payment->reference, stop);
-    good(store::write_now(database, [&](store::Tx& tx) {
+    or_throw(store::write_now(database, [&](store::Tx& tx) {
         if (outcome.payment) hear(tx, payment->provider, *outcome.payment, tx.now());
         auto row = queries::lock_payment(tx, payment->id);
         if (!row || !row->look_at) return;

@@ -4,6 +4,7 @@
 #include "search/words.hpp"
 
 #include "core/log.hpp"
+#include "core/or_throw.hpp"
 
 namespace search {
 namespace {
@@ -23,13 +24,6 @@ core::Caller indexer() {
     core::Caller caller;
     caller.permissions = {core::Permission::catalog_write};
     return caller;
-}
-
-template <class F>
-auto look(store::Database& database, F work) {
-    auto result = store::read_now(database, std::move(work));
-    if (!result) throw std::runtime_error(result.error().detail);
-    return std::move(*result);
 }
 
 bool comes_after(Position a, Position b) {
@@ -106,9 +100,9 @@ bool Indexer::step() {
 
 bool Indexer::open() {
     load_book();
-    auto [last, total] = look(database_, [&](store::Tx& tx) {
+    auto [last, total] = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
         return std::pair(database_.last_event(tx), catalog::count_products(tx));
-    });
+    }));
     total_ = total;
     built_ = 0;
     const bool opened = index_.open();
@@ -130,9 +124,9 @@ bool Indexer::open() {
 bool Indexer::build_some() {
     std::int64_t since_commit = 0;
     while (since_commit < products_commit && !bell_->is_stopped()) {
-        auto ids = look(database_, [&](store::Tx& tx) {
+        auto ids = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
             return catalog::list_product_ids(tx, progress_.built_to, products_page);
-        });
+        }));
         if (ids.empty()) {
             progress_.is_built = true;
             break;
@@ -153,9 +147,9 @@ bool Indexer::build_some() {
 }
 
 bool Indexer::follow_some() {
-    auto events = look(database_, [&](store::Tx& tx) {
+    auto events = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
         return database_.events_after(tx, progress_.followed, events_page);
-    });
+    }));
     if (events.empty()) return false;
     const bool touched = follow(events);
     progress_.followed = events.back().position;
@@ -181,8 +175,9 @@ bool Indexer::follow(const std::vector<store::Database::LoggedEvent>& events) {
     }
     if (book_changed || !categories.empty()) load_book();
     // Most orders leave something in stock: nothing to write.
-    auto states = look(
-        database_, [&](store::Tx& tx) { return catalog::list_stock_states(tx, {sold.begin(), sold.end()}); });
+    auto states = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
+        return catalog::list_stock_states(tx, {sold.begin(), sold.end()});
+    }));
     for (const catalog::StockState& state : states) {
         if (index_.differs(state)) products.insert(state.product_id.str());
     }
@@ -197,8 +192,8 @@ void Indexer::put(const std::vector<std::string>& ids) {
         auto end = std::min(ids.size(), begin + static_cast<std::size_t>(products_page));
         std::vector<std::string> part(ids.begin() + static_cast<std::ptrdiff_t>(begin),
                                       ids.begin() + static_cast<std::ptrdiff_t>(end));
-        auto products =
-            look(database_, [&](store::Tx& tx) { return catalog::list_products_by_id(tx, indexer(), part); });
+        auto products = core::or_throw(store::read_now(
+            database_, [&](store::Tx& tx) { return catalog::list_products_by_id(tx, indexer(), part); }));
         std::set<std::string> missing(part.begin(), part.end());
         for (const catalog::Product& product : products) {
             index_.put(product, book()->paths);
@@ -212,9 +207,9 @@ void Indexer::put(const std::vector<std::string>& ids) {
 // Its name and its place stand in everything below it.
 void Indexer::put_category(const std::string& category_id) {
     for (std::string after;;) {
-        auto ids = look(database_, [&](store::Tx& tx) {
+        auto ids = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
             return catalog::list_product_ids_in(tx, category_id, after, products_page);
-        });
+        }));
         if (ids.empty()) return;
         put(ids);
         after = ids.back();
@@ -222,7 +217,7 @@ void Indexer::put_category(const std::string& category_id) {
 }
 
 void Indexer::load_book() {
-    auto book = look(database_, [&](store::Tx& tx) -> core::Result<Book> {
+    auto book = core::or_throw(store::read_now(database_, [&](store::Tx& tx) -> core::Result<Book> {
         auto roots = catalog::list_categories(tx, indexer(), {});
         if (!roots) return std::unexpected(std::move(roots.error()));
         Book read_anew{paths_of(roots->data), {}, list_synonym_groups(tx)};
@@ -231,7 +226,7 @@ void Indexer::load_book() {
                 read_anew.category_words[id].push_back(std::move(word.text));
         }
         return read_anew;
-    });
+    }));
     book_.store(std::make_shared<const Book>(std::move(book)));
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/json_write.hpp"
 #include "core/log.hpp"
+#include "core/or_throw.hpp"
 #include "outbound/backoff.hpp"
 #include "outbound/transfers.hpp"
 #include "outbound/worker.hpp"
@@ -13,7 +14,7 @@
 namespace webhooks {
 namespace {
 
-using outbound::good;
+using core::or_throw;
 using outbound::HttpAnswer;
 using queries::EndpointRow;
 using queries::Outcome;
@@ -86,13 +87,13 @@ milliseconds Sender::State::round(const std::stop_token& stop) {
 
 // Copies what is new, sends what is due, and tells how long there is nothing else to do.
 milliseconds Sender::State::work() {
-    auto endpoints = good(store::read_now(database, queries::list_endpoints));
+    auto endpoints = or_throw(store::read_now(database, queries::list_endpoints));
     std::erase_if(endpoints, [](const auto& row) { return row.status == EndpointStatus::disabled; });
     anybody = !endpoints.empty();
     milliseconds wait = look_every;
     for (const auto& endpoint : endpoints) {
         auto news =
-            good(store::read_now(database, [&](store::Tx& tx) { return look_for_news(tx, endpoint); }));
+            or_throw(store::read_now(database, [&](store::Tx& tx) { return look_for_news(tx, endpoint); }));
         if (news == News::waiting && copy_events(endpoint.id)) wait = milliseconds(0);
         if (news == News::held_back) wait = std::min(wait, held_back_for);
         wait = std::min(wait, send_due(endpoint));
@@ -107,7 +108,7 @@ Sender::State::News Sender::State::look_for_news(store::Tx& tx, const EndpointRo
 
 // One page of the log, from where this endpoint is. True if there may be more.
 bool Sender::State::copy_events(EndpointId id) {
-    return good(store::write_now(database, [&](store::Tx& tx) {
+    return or_throw(store::write_now(database, [&](store::Tx& tx) {
         auto endpoint = queries::find_endpoint(tx, id);
         if (!endpoint) return false;
         auto page = database.events_after(tx, endpoint->cursor(), page_events);
@@ -128,14 +129,14 @@ milliseconds Sender::State::send_due(const EndpointRow& endpoint) {
     auto busy =
         std::ranges::count_if(sent, [&](const auto& one) { return one.second.endpoint == endpoint.id; });
     if (busy >= under_way_max) return look_every;  // an answer ends the wait
-    auto next = good(store::read_now(database, [&](store::Tx& tx) -> std::optional<milliseconds> {
+    auto next = or_throw(store::read_now(database, [&](store::Tx& tx) -> std::optional<milliseconds> {
         auto due = queries::find_next_due(tx, endpoint.id);
         if (!due) return {};
         return *due - tx.now();
     }));
     if (!next) return look_every;
     if (next->count() > 0) return *next;
-    auto claimed = good(store::write_now(database, [&](store::Tx& tx) {
+    auto claimed = or_throw(store::write_now(database, [&](store::Tx& tx) {
         auto due = queries::list_due(tx, endpoint.id, under_way_max - busy);
         std::erase_if(due, [&](const auto& one) { return !queries::claim(tx, one, tx.now() + lease); });
         return due;
@@ -172,7 +173,7 @@ void Sender::State::note(const std::vector<HttpAnswer>& answers) {
     std::vector<std::pair<HttpAnswer, Sent>> settled;
     for (const HttpAnswer& answer : answers)
         settled.emplace_back(answer, std::move(sent.extract(answer.number).mapped()));
-    good(store::write_now(database, [&](store::Tx& tx) {
+    or_throw(store::write_now(database, [&](store::Tx& tx) {
         for (const auto& [answer, one] : settled)
             note_one(tx, answer, one);
     }));
