@@ -12,7 +12,10 @@ using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 
 constexpr std::size_t bcrypt_kind_length = 6;  // "$2b$12"
-constexpr int fields_before_salt = 4;          // of Argon2's PHC string: "", algorithm, version, cost
+// A verification that is held up by half of its time still makes the same beat as the others.
+constexpr double beat_of_slowest = 1.5;
+constexpr int newest_share = 4;        // the usual time follows each new one by a fourth of the difference
+constexpr int fields_before_salt = 4;  // of Argon2's PHC string: "", algorithm, version, cost
 
 struct KindRow {
     std::string kind;
@@ -37,24 +40,25 @@ std::string kind_of(std::string_view hash) {
 
 void HashKinds::note(const std::string& kind, nanoseconds took) {
     std::unique_lock lock(mutex_);
-    auto [known, is_new] = quickest_.try_emplace(kind, took);
-    known->second = std::min(known->second, took);
+    auto [known, is_new] = usual_.try_emplace(kind, took);
+    known->second += (took - known->second) / newest_share;
     if (is_new) untold_.insert(kind);
 }
 
 bool HashKinds::knows(std::string_view kind) const {
     std::shared_lock lock(mutex_);
-    return quickest_.contains(kind);
+    return usual_.contains(kind);
 }
 
-double HashKinds::stretch_of(std::string_view kind) const {
-    std::shared_lock lock(mutex_);
-    auto own = quickest_.find(kind);
-    if (own == quickest_.end() || own->second.count() <= 0) return 1;
-    nanoseconds slowest = own->second;
-    for (const auto& [other, took] : quickest_)
-        slowest = std::max(slowest, took);
-    return static_cast<double>(slowest.count()) / static_cast<double>(own->second.count());
+nanoseconds HashKinds::wait_after(nanoseconds took) const {
+    nanoseconds slowest{};
+    {
+        std::shared_lock lock(mutex_);
+        for (const auto& [kind, usual] : usual_)
+            slowest = std::max(slowest, usual);
+    }
+    auto beat = std::chrono::duration_cast<nanoseconds>(slowest * beat_of_slowest);
+    return beat.count() > 0 ? beat - took % beat : beat;
 }
 
 void HashKinds::exchange(store::Tx& tx) {
@@ -62,16 +66,14 @@ void HashKinds::exchange(store::Tx& tx) {
     {
         std::shared_lock lock(mutex_);
         for (const auto& kind : untold_)
-            mine.emplace(kind, quickest_.at(kind));
+            mine.emplace(kind, usual_.at(kind));
     }
     for (const auto& [kind, took] : mine)
         tx.run(insert_sql, kind, std::chrono::duration_cast<microseconds>(took).count());
     auto rows = tx.list<KindRow>(list_sql);
     std::unique_lock lock(mutex_);
     for (const auto& row : rows) {
-        nanoseconds told = microseconds(row.verify_us);
-        auto known = quickest_.try_emplace(row.kind, told).first;
-        known->second = std::min(known->second, told);
+        usual_.try_emplace(row.kind, microseconds(row.verify_us));
         untold_.erase(row.kind);
     }
 }

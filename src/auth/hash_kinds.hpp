@@ -1,7 +1,8 @@
 // How long a wrong password takes to refuse (SE-5). That depends on the algorithm and cost of the account's
 // hash: bcrypt of another shop, Argon2id at the cost of an earlier setting. So that time tells nobody which
-// accounts exist and where they come from, every refusal is stretched to what the slowest kind of hash in the
-// shop takes. Which kinds there are, and how long each took when it was quickest, stands in the database.
+// accounts exist and where they come from, refusals are answered on the beat: after a whole multiple of a
+// time that the slowest kind of hash in the shop fits in. Which kinds there are, and how long each takes
+// about, stands in the database.
 #pragma once
 
 #include "store/tx.hpp"
@@ -24,8 +25,8 @@ public:
     // A verification by a hash of this kind took so long.
     void note(const std::string& kind, std::chrono::nanoseconds took);
     bool knows(std::string_view kind) const;
-    // How many times as long as it took a refusal by a hash of this kind has to take: at least 1.
-    double stretch_of(std::string_view kind) const;
+    // How long a refusal that took so long waits for the beat. Zero before the first note().
+    std::chrono::nanoseconds wait_after(std::chrono::nanoseconds took) const;
 
     // Tells the database of kinds met here, and learns from it of those that others have met: other nodes, an
     // import beside the server.
@@ -33,7 +34,7 @@ public:
 
 private:
     mutable std::shared_mutex mutex_;
-    std::map<std::string, std::chrono::nanoseconds, std::less<>> quickest_;
+    std::map<std::string, std::chrono::nanoseconds, std::less<>> usual_;
     std::set<std::string> untold_;
 };
 

@@ -20,16 +20,24 @@ TEST(HashKind, IsWhatStandsInFrontOfTheSalt) {
         EXPECT_EQ(kind_of(none), "") << none;
 }
 
-TEST(HashKind, IsStretchedToTheSlowest) {
+TEST(HashKind, IsAnsweredOnTheBeatOfTheSlowest) {
     HashKinds kinds;
-    EXPECT_EQ(kinds.stretch_of("$2b$10"), 1);
+    EXPECT_EQ(kinds.wait_after(milliseconds(7)), milliseconds(0));
     kinds.note("$2b$10", milliseconds(50));
-    EXPECT_EQ(kinds.stretch_of("$2b$10"), 1);
-    kinds.note("$2b$12", milliseconds(500));
-    kinds.note("$2b$12", milliseconds(200));  // it was held up before
-    EXPECT_EQ(kinds.stretch_of("$2b$10"), 4);
-    EXPECT_EQ(kinds.stretch_of("$2b$12"), 1);
-    EXPECT_EQ(kinds.stretch_of("another"), 1);
+    kinds.note("$2b$12", milliseconds(200));
+    EXPECT_EQ(kinds.wait_after(milliseconds(50)), milliseconds(250));
+    EXPECT_EQ(kinds.wait_after(milliseconds(200)), milliseconds(100));
+    EXPECT_EQ(kinds.wait_after(milliseconds(310)), milliseconds(290)) << "both were held up";
+}
+
+TEST(HashKind, FollowsWhatItTakesOnABusyMachine) {
+    HashKinds kinds;
+    kinds.note("$2b$12", milliseconds(200));
+    kinds.note("$2b$12", milliseconds(600));  // once is a hiccup…
+    EXPECT_EQ(kinds.wait_after(milliseconds(0)), milliseconds(450));
+    for (int i = 0; i < 30; ++i)
+        kinds.note("$2b$12", milliseconds(600));  // …more is how it is
+    EXPECT_GT(kinds.wait_after(milliseconds(0)), milliseconds(890));
 }
 
 class Refusals : public AuthFixture {
@@ -83,7 +91,7 @@ TEST_P(Refusals, TakeAsLongWhateverTheAccountsHash) {
 }
 
 // What an import has met, the server beside it knows by its next look; also after a restart.
-TEST_P(Refusals, AreStretchedByKindsThatOthersHaveMet) {
+TEST_P(Refusals, WaitForKindsThatOthersHaveMet) {
     HashKinds import;
     import.note("$2b$12", milliseconds(400));
     import.note("$2b$10", milliseconds(100));
@@ -91,7 +99,7 @@ TEST_P(Refusals, AreStretchedByKindsThatOthersHaveMet) {
     HashKinds server;
     must(write([&](store::Tx& tx) { server.exchange(tx); }));
     EXPECT_TRUE(server.knows("$2b$12"));
-    EXPECT_EQ(server.stretch_of("$2b$10"), 4);
+    EXPECT_EQ(server.wait_after(milliseconds(100)), milliseconds(500));
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ boost::asio::awaitable<core::Result<std::string>> PasswordHasher::hash(std::stri
     co_return hash;
 }
 
-// Stretched by the time it really took: what held it up would have held up the slowest kind as well.
+// A refusal waits for the beat (hash_kinds.hpp), and holds no thread while it does.
 boost::asio::awaitable<core::Result<PasswordHasher::Verdict>> PasswordHasher::verify(
     std::optional<std::string> stored, std::string password) {
     using std::chrono::nanoseconds;
@@ -101,7 +101,7 @@ boost::asio::awaitable<core::Result<PasswordHasher::Verdict>> PasswordHasher::ve
         if (verdict.matches) return verdict;
         nanoseconds took = std::chrono::steady_clock::now() - start;
         kinds_.note(kind_of(hash), took);
-        due = std::chrono::duration_cast<nanoseconds>(took * (kinds_.stretch_of(kind_of(hash)) - 1));
+        due = kinds_.wait_after(took);
         return verdict;
     };
     auto verdict = co_await pool_.run(work);
