@@ -90,7 +90,7 @@ async function openAll(shop, people, each) {
 
 async function commitsAndWrites(shop) {
   const text = await (await fetch(`${shop.url}/metrics`)).text();
-  return ['commits', 'writes'].map((name) => Number(new RegExp(`^kontor_store_${name} (\\S+)`, 'm').exec(text)[1]));
+  return ['commits', 'writes'].map((name) => Number(new RegExp(`^kontor_store_${name}_total (\\S+)`, 'm').exec(text)[1]));
 }
 
 async function open(name, setUp = async () => {}) {

@@ -15,7 +15,7 @@ const whole = (value) => Math.round(value).toLocaleString('en');
 
 async function counts(shop) {
   const text = await (await fetch(`${shop.url}/metrics`)).text();
-  const of = (name) => Number(new RegExp(`^kontor_store_${name} (\\S+)`, 'm').exec(text)[1]);
+  const of = (name) => Number(new RegExp(`^kontor_store_${name}_total (\\S+)`, 'm').exec(text)[1]);
   return { commits: of('commits'), writes: of('writes') };
 }
 

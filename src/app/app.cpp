@@ -2,12 +2,14 @@
 
 #include "app/personal_data.hpp"
 #include "app/rooms.hpp"
+#include "app/safety.hpp"
 #include "app/secret.hpp"
 
 #include "auth/sealing.hpp"
 #include "chat/pictures.hpp"
 #include "http/server.hpp"
 #include "http/system_routes.hpp"
+#include "jobs/lag.hpp"
 
 #include <boost/url/parse.hpp>
 
@@ -80,6 +82,12 @@ search::Settings search_settings(const Config& config) {
     return {config.data / "search", config.search_language, config.search_threads};
 }
 
+// Before anything is sealed or served with them.
+const Config& checked(const Config& config) {
+    refuse_in_production(config, find_unsafe_settings(config));
+    return config;
+}
+
 // Lists of products are kept under the one subject "catalog": any of these may change them.
 bool changes_product_lists(std::string_view event_type) {
     return event_type.starts_with("product.") || event_type.starts_with("stock.") ||
@@ -97,7 +105,7 @@ store::Options store_options(const Config& config) {
 }
 
 App::App(const Config& config)
-    : config_(config),
+    : config_(checked(config)),
       database_(store::Database::open(store_options(config), clock_)),
       media_folder_(config.data / "media"),
       pictures_(media_folder_, config.data / "uploads" / "pictures", config.picture_threads),
@@ -127,7 +135,7 @@ App::App(const Config& config)
     add_knowledge(accounts_, *auth_);
     add_jobs(*this);
     add_routes(*this);
-    http::add_system_routes(api_, *database_, [this] { return shop_->metrics.text(); }, config_.public_url);
+    http::add_system_routes(api_, *database_, [this] { return figures(); }, config_.public_url);
     shop_.reset(new http::Shop{api_, http::Router(api_), config_.limits, http::Cors(config_.cors_origins),
                                http::Metrics(api_), changes_, *database_, clock_, authenticate(),
                                audit::record});
@@ -136,7 +144,8 @@ App::App(const Config& config)
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
     live_->add([this](std::span<const store::Event> events) { announce(events); });
     shop_->gateways.push_back(live_->gateway());
-    add_gauges();
+    add_figures();
+    add_pools();
 }
 
 App::~App() {
@@ -185,7 +194,7 @@ http::Authenticate App::authenticate() {
         };
 }
 
-void App::add_gauges() {
+void App::add_figures() {
     auto& metrics = shop_->metrics;
     metrics.add_gauge("kontor_http_in_flight", "Requests being worked on.",
                       [this] { return static_cast<double>(shop_->in_flight.load()); });
@@ -193,15 +202,52 @@ void App::add_gauges() {
                       [this] { return static_cast<double>(live_->connection_count()); });
     metrics.add_gauge("kontor_store_queue_length", "Writes waiting or running.",
                       [this] { return static_cast<double>(database_->queue_length()); });
-    metrics.add_gauge("kontor_store_commits", "Commits since the start.",
-                      [this] { return static_cast<double>(database_->counts().commits); });
-    metrics.add_gauge("kontor_store_writes", "Writes committed since the start; several share a commit.",
-                      [this] { return static_cast<double>(database_->counts().writes); });
-    metrics.add_gauge("kontor_store_retries", "Writes run again after a conflict.",
-                      [this] { return static_cast<double>(database_->counts().retries); });
+    metrics.add_counter("kontor_store_commits_total", "Commits.",
+                        [this] { return static_cast<double>(database_->counts().commits); });
+    metrics.add_counter("kontor_store_writes_total", "Writes committed; several share a commit.",
+                        [this] { return static_cast<double>(database_->counts().writes); });
+    metrics.add_counter("kontor_store_retries_total", "Writes run again after a conflict.",
+                        [this] { return static_cast<double>(database_->counts().retries); });
+}
+
+void App::add_pools() {
+    auto add = [this](const char* pool, std::function<std::size_t()> waiting) {
+        shop_->metrics.add_gauge("kontor_pool_length", "Work waiting or running in a pool of threads.",
+                                 [waiting = std::move(waiting)] { return static_cast<double>(waiting()); },
+                                 {{"pool", pool}});
+    };
+    add("passwords", [this] { return auth_->hashing(); });
+    add("search", [this] { return search_->searching(); });
+    add("files", [this] { return files_.waiting(); });
+}
+
+// What followers are behind by is asked of the database, off the I/O threads. Without it the other figures
+// come.
+boost::asio::awaitable<std::string> App::figures() {
+    bool answers = false;
+    try {
+        auto asked = co_await files_.run([this] {
+            return store::read_now(*database_,
+                                   [this](store::Tx& tx) { return jobs::list_lags(*database_, tx); });
+        });
+        answers = asked && *asked;
+        if (answers) {
+            for (const jobs::Lag& lag : **asked) {
+                shop_->metrics.set_gauge("kontor_follower_lag_seconds",
+                                         "How old the first event is that a follower has still to deal with.",
+                                         {{"follower", lag.follower}},
+                                         std::chrono::duration<double>(lag.behind).count());
+            }
+        }
+    } catch (const std::exception& failed) {
+        spdlog::warn("metrics: no word of the followers: {}", core::quoted(failed.what()));
+    }
+    shop_->metrics.set_gauge("kontor_database_up", "Whether the database answers.", {}, answers ? 1 : 0);
+    co_return shop_->metrics.text();
 }
 
 void App::serve(const std::function<void(unsigned short port)>& listening) {
+    refuse_in_production(config_, find_unsafe_accounts(*database_));
     server_ = std::make_unique<http::Server>(*shop_, config_.server);
     live_->start();
     runner_->start();

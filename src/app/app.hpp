@@ -64,7 +64,9 @@ private:
     void hear_commits();
     void announce(std::span<const store::Event> events);
     http::Authenticate authenticate();
-    void add_gauges();
+    void add_figures();
+    void add_pools();
+    boost::asio::awaitable<std::string> figures();
 
     Config config_;
     core::Clock clock_;

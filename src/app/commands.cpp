@@ -4,8 +4,10 @@
 #include "app/backups.hpp"
 #include "app/demo_shop.hpp"
 #include "app/doctor.hpp"
+#include "app/health.hpp"
 #include "app/import_users.hpp"
 #include "app/product_files.hpp"
+#include "app/systemd.hpp"
 
 #include "core/json_write.hpp"
 #include "core/or_throw.hpp"
@@ -50,16 +52,20 @@ void greet(App& app, unsigned short port) {
     std::cout << std::flush;
 }
 
-int serve(const Config& config) {
+int serve(const Config& given) {
     sigset_t signals = block_stop_signals();
+    Config config = given;
+    use_passed_socket(config.server);
     App app(config);
     std::jthread stopper;
     app.serve([&](unsigned short port) {
         greet(app, port);
+        tell_ready();
         stopper = std::jthread([&] {
             int signal = 0;
             sigwait(&signals, &signal);
             spdlog::info("stopping");
+            tell_stopping();
             app.stop();
         });
     });
@@ -127,6 +133,7 @@ int verify_audit(const Config& config, const std::string& known_head) {
 
 int print_openapi(const Config& given) {
     Config config = given;
+    config.in_production = false;  // this shop is nobody's
     auto folder = std::filesystem::temp_directory_path() / ("kontor-openapi-" + std::to_string(::getpid()));
     config.data = folder;
     config.database = "sqlite:" + (folder / "empty.db").string();
@@ -225,6 +232,8 @@ CLI::App& CommandLine::add_group(const char* name, const char* help) {
 
 void CommandLine::add_serving() {
     add(line_, "serve", "Serve the shop", serve);
+    add(line_, "health", "Say whether the server that listens here can serve; ends with 1 if not",
+        report_health);
     add(line_, "migrate", "Bring the database's schema up to date", migrate);
 }
 

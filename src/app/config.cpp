@@ -21,6 +21,11 @@ std::uint64_t to_number(const std::string& text, std::uint64_t min, std::uint64_
     return number;
 }
 
+void apply_env(Config& config, const std::string& text) {
+    if (text != "development" && text != "production") refuse("must be development or production");
+    config.in_production = text == "production";
+}
+
 void apply_listen(Config& config, const std::string& text) {
     std::size_t colon = text.rfind(':');
     if (colon == std::string::npos) refuse("must be ADDRESS:PORT, as in 127.0.0.1:8080");
@@ -162,6 +167,9 @@ Setting text(std::string name, std::string fallback, std::string help,
 
 std::vector<Setting> server_settings() {
     return {
+        text("env", "development",
+             "development, or production: refuses to start with what is unsafe, as demo accounts and secrets",
+             apply_env),
         text("data", "./data", "folder for the database, pictures and the secret",
              [](Config& c, const std::string& t) {
                  t.empty() ? refuse("must be a folder") : void(c.data = t);
@@ -247,6 +255,9 @@ std::vector<Setting> limit_settings() {
                [](Config& c) -> auto& { return c.limits.body_timeout; }),
         number("write-timeout-ms", 30'000, 100, 3'600'000, "for a client that doesn't read its answer",
                [](Config& c) -> auto& { return c.limits.write_timeout; }),
+        number("slow-request-ms", 1000, 0, 600'000,
+               "a request that takes so long is told in the log with its statements; 0: none is",
+               [](Config& c) -> auto& { return c.limits.slow_request; }),
         number("stop-timeout-ms", 10'000, 0, 600'000,
                "for requests in flight when the server is told to stop",
                [](Config& c) -> auto& { return c.limits.stop_timeout; }),

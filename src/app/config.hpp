@@ -18,6 +18,7 @@
 namespace app {
 
 struct Config {
+    bool in_production = false;
     std::filesystem::path data;
     std::string database;  // "sqlite:PATH" or "postgres://…"; empty: sqlite in the data folder
     unsigned database_connections = 12;

@@ -30,6 +30,9 @@ core::UserId ensure_account(App& app, const demo::Account& account) {
 }  // namespace
 
 int load_demo(const Config& config, const std::filesystem::path& folder) {
+    if (config.in_production)
+        throw std::runtime_error(
+            "With KONTOR_ENV=production there is no demo shop: everybody knows its passwords.");
     App app(config);
     auto account = [&](const demo::Account& wanted) { return ensure_account(app, wanted); };
     auto loaded = demo::load(app.database(), account, app.media_folder(), folder);
@@ -39,8 +42,11 @@ int load_demo(const Config& config, const std::filesystem::path& folder) {
 }
 
 bool has_demo_accounts(store::Tx& tx) {
-    return users::find_credentials(tx, email_of(demo::admin)).has_value() ||
-           users::find_credentials(tx, email_of(demo::customer)).has_value();
+    auto can_sign_in = [&](const demo::Account& account) {
+        auto known = users::find_credentials(tx, email_of(account));
+        return known && !known->disabled;
+    };
+    return can_sign_in(demo::admin) || can_sign_in(demo::customer);
 }
 
 std::vector<std::string> demo_logins(App& app) {

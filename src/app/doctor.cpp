@@ -1,9 +1,10 @@
 #include "app/doctor.hpp"
 
-#include "app/demo_shop.hpp"
-#include "jobs/lag.hpp"
+#include "app/app.hpp"
+#include "app/safety.hpp"
 
-#include <boost/url/parse.hpp>
+#include "core/or_throw.hpp"
+#include "jobs/lag.hpp"
 
 #include <iostream>
 
@@ -18,12 +19,6 @@ constexpr std::chrono::hours backup_age_max{25};  // one a day, and an hour to t
 constexpr std::chrono::minutes lag_max{1};
 constexpr std::chrono::seconds clock_difference_max{2};
 
-struct Finding {
-    std::string what;
-    std::string what_to_do;
-};
-using Findings = std::vector<Finding>;
-
 struct Patient {
     const Config& config;
     const core::Clock& clock;
@@ -31,39 +26,9 @@ struct Patient {
 
     template <class F>
     auto look(F question) {
-        auto answer = store::read_now(database, std::move(question));
-        if (!answer) throw std::runtime_error(answer.error().detail);
-        return std::move(*answer);
+        return core::or_throw(store::read_now(database, std::move(question)));
     }
 };
-
-bool is_local(const std::string& host) {
-    return host == "localhost" || host == "[::1]" || host == "::1" || host.starts_with("127.");
-}
-
-void check_encryption(const Patient& patient, Findings& findings) {
-    const Config& config = patient.config;
-    auto url = boost::urls::parse_uri(config.public_url);
-    if (url && (url->scheme() == "https" || is_local(url->host()))) return;
-    if (config.public_url.empty() && is_local(config.server.address)) return;
-    findings.push_back({"Passwords and carts cross the network without encryption.",
-                        "Put a TLS proxy before the server and set KONTOR_PUBLIC_URL=https://…"});
-}
-
-void check_secret(const Patient& patient, Findings& findings) {
-    const fs::path file = patient.config.data / "secret";
-    if (!patient.config.secret.empty() || !fs::exists(file)) return;
-    constexpr auto others = fs::perms::group_all | fs::perms::others_all;
-    if ((fs::status(file).permissions() & others) == fs::perms::none) return;
-    findings.push_back(
-        {"Others on this machine may read " + file.string() + ".", "chmod 600 " + file.string()});
-}
-
-void check_demo_accounts(Patient& patient, Findings& findings) {
-    if (!patient.look(has_demo_accounts)) return;
-    findings.push_back({"The demo shop's accounts exist; everybody knows their passwords.",
-                        "Disable them, or start with a fresh data folder and `kontor admin create`."});
-}
 
 void check_letters(const Patient& patient, Findings& findings) {
     if (!patient.config.smtp_url.empty()) return;
@@ -122,13 +87,11 @@ void check_books(Patient& patient, Findings& findings) {
 }
 
 Findings examine_all(Patient& patient) {
-    Findings findings;
-    check_encryption(patient, findings);
-    check_secret(patient, findings);
+    Findings findings = find_unsafe_settings(patient.config);
+    std::ranges::move(find_unsafe_accounts(patient.database), std::back_inserter(findings));
     check_letters(patient, findings);
     check_backups(patient, findings);
     check_disk(patient, findings);
-    check_demo_accounts(patient, findings);
     check_followers(patient, findings);
     check_clock(patient, findings);
     check_books(patient, findings);

@@ -91,6 +91,10 @@ void Auth::learn_kind_of(const std::string& password_hash) {
     exchange_hash_kinds();
 }
 
+std::size_t Auth::hashing() const {
+    return state_->hasher.waiting();
+}
+
 void Auth::stop() {
     state_->hasher.stop();
 }

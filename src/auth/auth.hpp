@@ -76,6 +76,9 @@ public:
     // After a reset by mail: what strangers guessed at doesn't hold the owner up.
     void forget_failed_log_ins(store::Tx& tx, const core::Email& email) const;
 
+    // Passwords being hashed or waiting for it.
+    std::size_t hashing() const;
+
     // For the command line; blocks. Every running server signs with the new key after a moment, and takes
     // what the old one signed until that ends.
     struct NewSigningKey {

@@ -61,6 +61,7 @@ public:
     };
     core::Result<Turn> take_turn();
 
+    std::size_t waiting() const { return pool_.waiting(); }
     void stop() { pool_.stop(); }
 
 private:

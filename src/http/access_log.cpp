@@ -21,6 +21,7 @@ void AccessLog::add(const Call& call, unsigned status, std::size_t bytes, std::c
     const Request& request = call.request;
     std::string_view route = call.match.operation ? std::string_view(call.match.operation->path)
                                                   : request.path.substr(0, unmatched_path_max);
+    if (slow_.count() > 0 && took >= slow_) tell_slow(call, route, status, took);
     auto us = std::chrono::duration_cast<std::chrono::microseconds>(took).count();
     if (format_ == core::LogFormat::json) {
         lines_ += "{\"time\":\"";
@@ -53,6 +54,14 @@ void AccessLog::add(const Call& call, unsigned status, std::size_t bytes, std::c
         lines_ += '\n';
     }
     if (lines_.size() >= flush_bytes) flush();
+}
+
+void AccessLog::tell_slow(const Call& call, std::string_view route, unsigned status,
+                          std::chrono::nanoseconds took) const {
+    const Request& request = call.request;
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+    spdlog::warn("slow: {} {} answered {} after {} ms and {} statements request_id={}", request.method_name,
+                 core::quoted(route), status, ms, call.statements, request.request_id);
 }
 
 void AccessLog::flush() {

@@ -11,7 +11,8 @@ namespace http {
 
 class AccessLog {
 public:
-    explicit AccessLog(core::LogFormat format) : format_(format) {}
+    // A request that takes `slow` or longer is told of in the program's log too; 0: none is.
+    AccessLog(core::LogFormat format, std::chrono::milliseconds slow) : format_(format), slow_(slow) {}
     ~AccessLog() { flush(); }
     AccessLog(const AccessLog&) = delete;
     AccessLog& operator=(const AccessLog&) = delete;
@@ -20,7 +21,11 @@ public:
     void flush();
 
 private:
+    void tell_slow(const Call& call, std::string_view route, unsigned status,
+                   std::chrono::nanoseconds took) const;
+
     core::LogFormat format_;
+    std::chrono::milliseconds slow_;
     std::string lines_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/log.hpp"
 #include "store/isolation.hpp"
+#include "store/statements.hpp"
 
 namespace http {
 namespace {
@@ -58,6 +59,19 @@ std::string subject_of(store::Tx& tx, const Shop& shop, const Call& call) {
     auto output = resource->apply(tx, auditor, *input);
     return output ? audit_text(*resource, *output) : std::string();
 }
+
+// Adds to a call the statements that were run while this lives, on whichever thread that is.
+class Counting {
+public:
+    explicit Counting(Call& call) : call_(call), before_(store::statements_run) {}
+    ~Counting() { call_.statements += store::statements_run - before_; }
+    Counting(const Counting&) = delete;
+    Counting& operator=(const Counting&) = delete;
+
+private:
+    Call& call_;
+    std::uint64_t before_;
+};
 
 PrivilegedWrite begun(store::Tx& tx, const Shop& shop, const Call& call) {
     PrivilegedWrite write = described(call);
@@ -216,8 +230,10 @@ Reply* Exchange::read_in_place(Call& call) {
         if (!input) return give(input.error(), call);
         if (operation.pool && operation.takes_long(*input)) return nullptr;
         auto seen = shop_.changes.latest();
-        auto output =
-            shop_.database.read_now([&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); });
+        auto output = shop_.database.read_now([&](store::Tx& tx) {
+            Counting counting(call);
+            return operation.apply(tx, call.caller, *input);
+        });
         if (!output) return give(output.error(), call);
         Reply* reply = give(encode_read(call, *output));
         keep(call, *output, *reply, seen);
@@ -299,7 +315,10 @@ boost::asio::awaitable<Reply> Exchange::read(Call& call) {
     auto input = operation.decode(call.request, call.match.parameters);
     if (!input) co_return problem(input.error(), call.request.request_id);
     auto seen = shop_.changes.latest();
-    auto work = [&](store::Tx& tx) { return operation.apply(tx, call.caller, *input); };
+    auto work = [&](store::Tx& tx) {
+        Counting counting(call);
+        return operation.apply(tx, call.caller, *input);
+    };
     core::Result<store::Box> output;
     if (operation.pool && shop_.database.reads_in_place()) {
         auto ran = co_await operation.pool->run([&] { return shop_.database.read_now(work); });
@@ -328,7 +347,10 @@ boost::asio::awaitable<Reply> Exchange::write(Call& call) {
         auto proven = co_await operation.prove(call.caller, *input);
         if (!proven) co_return problem(proven.error(), call.request.request_id);
     }
-    auto work = [&](store::Tx& tx) { return perform(tx, shop_, call, *input, key); };
+    auto work = [&](store::Tx& tx) {
+        Counting counting(call);
+        return perform(tx, shop_, call, *input, key);
+    };
     auto written = co_await store::write(shop_.database, work);
     if (!written) co_return problem(written.error(), call.request.request_id);
     Reply reply;

@@ -42,6 +42,7 @@ struct Call {
     core::Caller caller;
     Router::Match match;
     std::string kept_key;
+    std::uint64_t statements = 0;  // run for it so far; of endpoints that run() themselves, only the audit's
 };
 
 class Exchange {

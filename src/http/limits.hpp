@@ -24,6 +24,7 @@ struct Limits {
     milliseconds upload_timeout = seconds{600};  // for a body that goes to a file: a photo over a bad line
     std::size_t body_bytes_per_second_min = 500;
     milliseconds write_timeout = seconds{30};  // for a client that doesn't read its answer
+    milliseconds slow_request = seconds{1};    // worth a line in the log: nobody waits that long gladly
     milliseconds stop_timeout = seconds{10};   // for requests in flight when the server is told to stop
 
     std::size_t connections_max = 10'000;  // all threads together; one more is answered 503

@@ -57,13 +57,29 @@ void Metrics::count_gateway(unsigned status) {
     gateway_.by_status_class[std::min<std::size_t>(status / 100, 5)]->Increment();
 }
 
-void Metrics::add_gauge(const std::string& name, const std::string& help, std::function<double()> value) {
-    gauges_.emplace_back(&gauge_family(registry_, name, help).Add({}), std::move(value));
+void Metrics::add_gauge(const std::string& name, const std::string& help, std::function<double()> value,
+                        const prometheus::Labels& labels) {
+    gauges_.emplace_back(&gauge_family(registry_, name, help).Add(labels), std::move(value));
+}
+
+void Metrics::add_counter(const std::string& name, const std::string& help, std::function<double()> value) {
+    auto& family = prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
+    counters_.emplace_back(&family.Add({}), std::move(value));
+}
+
+void Metrics::set_gauge(const std::string& name, const std::string& help, const prometheus::Labels& labels,
+                        double value) {
+    gauge_family(registry_, name, help).Add(labels).Set(value);
 }
 
 std::string Metrics::text() {
     for (auto& [gauge, value] : gauges_)
         gauge->Set(value());
+    {
+        std::lock_guard lock(counting_);
+        for (auto& [counter, value] : counters_)
+            counter->Increment(std::max(0.0, value() - counter->Value()));
+    }
     return prometheus::TextSerializer().Serialize(registry_.Collect());
 }
 

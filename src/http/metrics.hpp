@@ -9,6 +9,7 @@
 #include <prometheus/registry.h>
 
 #include <array>
+#include <mutex>
 #include <unordered_map>
 
 namespace http {
@@ -27,8 +28,14 @@ public:
     prometheus::Gauge& connections() { return connections_; }
     prometheus::Counter& kept_hits() { return kept_hits_; }
 
-    // A figure that is read when somebody asks for it.
-    void add_gauge(const std::string& name, const std::string& help, std::function<double()> value);
+    // A figure that is read when somebody asks for it; figures of one name differ in their labels.
+    void add_gauge(const std::string& name, const std::string& help, std::function<double()> value,
+                   const prometheus::Labels& labels = {});
+    // The same for what only grows.
+    void add_counter(const std::string& name, const std::string& help, std::function<double()> value);
+    // Sets one that can't be read at once.
+    void set_gauge(const std::string& name, const std::string& help, const prometheus::Labels& labels,
+                   double value);
 
     std::string text();
 
@@ -47,6 +54,8 @@ private:
     std::unordered_map<const Operation*, Route> routes_;
     Route gateway_;
     std::vector<std::pair<prometheus::Gauge*, std::function<double()>>> gauges_;
+    std::vector<std::pair<prometheus::Counter*, std::function<double()>>> counters_;
+    std::mutex counting_;  // of who adds to counters_ what has come since the last time
 };
 
 }  // namespace http

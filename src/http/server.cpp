@@ -13,6 +13,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fcntl.h>
+
 #include <list>
 
 namespace http {
@@ -50,17 +52,26 @@ tcp::acceptor listen(asio::io_context& io, const tcp::endpoint& endpoint) {
     }
 }
 
+// A second name of a socket that listens already, so that each thread waits on one of its own.
+tcp::acceptor share(asio::io_context& io, int socket, const tcp::endpoint& endpoint) {
+    const int own = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (own < 0) throw std::runtime_error("can't take the socket that was passed");
+    return {io, endpoint.protocol(), own};
+}
+
 }  // namespace
 
 class Server::Worker {
 public:
-    Worker(Shop& shop, core::LogFormat log_format, const tcp::endpoint& endpoint, unsigned number)
+    using Listen = std::function<tcp::acceptor(asio::io_context&)>;
+
+    Worker(Shop& shop, core::LogFormat log_format, const Listen& listen, unsigned number)
         : shop_(shop),
           kept_(shop.changes, shop.limits.kept_bytes_max),
           exchange_(shop, kept_),
-          access_log_(log_format),
+          access_log_(log_format, shop.limits.slow_request),
           desk_{shop, exchange_, access_log_, {}, random_prefix(), 0, false, number},
-          acceptor_(listen(io_, endpoint)),
+          acceptor_(listen(io_)),
           sweep_timer_(io_) {
         for (Gateway& gateway : shop_.gateways)
             gateway.start(number, io_);
@@ -177,8 +188,11 @@ Server::Server(Shop& shop, const ServerOptions& options) {
     tcp::endpoint endpoint(address, options.port);
     unsigned threads =
         options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+    auto listening = [&](asio::io_context& io) {
+        return options.socket < 0 ? listen(io, endpoint) : share(io, options.socket, endpoint);
+    };
     for (unsigned i = 0; i < threads; ++i) {
-        workers_.push_back(std::make_unique<Worker>(shop, options.log_format, endpoint, i));
+        workers_.push_back(std::make_unique<Worker>(shop, options.log_format, listening, i));
         endpoint = workers_.front()->endpoint();
     }
 }

@@ -1,5 +1,5 @@
-// Listens and serves: one thread with its own io_context and its own acceptor for each core (SO_REUSEPORT). A
-// connection stays on the thread that took it.
+// Listens and serves: one thread with its own io_context and its own acceptor for each core (SO_REUSEPORT, or
+// all on one socket that was passed). A connection stays on the thread that took it.
 #pragma once
 
 #include "http/access_log.hpp"
@@ -14,6 +14,7 @@ namespace http {
 struct ServerOptions {
     std::string address = "127.0.0.1";  // IPv4 or IPv6, numeric
     unsigned short port = 8080;         // 0: any free one, see Server::port()
+    int socket = -1;                    // listens already, as systemd passes it; -1: bind the address
     unsigned threads = 0;               // 0: one for each core
     core::LogFormat log_format = core::LogFormat::text;
 };

@@ -50,7 +50,7 @@ awaitable<Reply> docs(const Request& request, const Parameters& path) {
 
 }  // namespace
 
-void add_system_routes(Api& api, store::Database& database, std::function<std::string()> metrics,
+void add_system_routes(Api& api, store::Database& database, std::function<awaitable<std::string>()> metrics,
                        std::string public_url) {
     api.room("system");
     api.raw("/healthz", "Is the process up", [](const Request&, const Parameters&) -> awaitable<Reply> {
@@ -60,7 +60,7 @@ void add_system_routes(Api& api, store::Database& database, std::function<std::s
             [&database](const Request& request, const Parameters&) { return readiness(database, request); });
     api.raw("/metrics", "Figures for Prometheus",
             [metrics](const Request&, const Parameters&) -> awaitable<Reply> {
-                Reply reply = Reply::json(200, metrics());
+                Reply reply = Reply::json(200, co_await metrics());
                 reply.content_type = "text/plain; version=0.0.4";
                 co_return reply;
             });

@@ -8,7 +8,7 @@ namespace http {
 
 // `metrics` gives the text for Prometheus. `public_url` goes into the OpenAPI document. `database` must
 // outlive the api.
-void add_system_routes(Api& api, store::Database& database, std::function<std::string()> metrics,
-                       std::string public_url);
+void add_system_routes(Api& api, store::Database& database,
+                       std::function<boost::asio::awaitable<std::string>()> metrics, std::string public_url);
 
 }  // namespace http

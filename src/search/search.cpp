@@ -95,6 +95,10 @@ void Search::stop() {
     state_->pool.stop();
 }
 
+std::size_t Search::searching() const {
+    return state_->pool.waiting();
+}
+
 void Search::catch_up() {
     state_->indexer.catch_up();
 }

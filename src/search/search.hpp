@@ -111,6 +111,9 @@ public:
     // Until everything committed can be found, on the calling thread. Instead of start(), for tests.
     void catch_up();
 
+    // Searches that run or wait.
+    std::size_t searching() const;
+
     void add_routes(http::Api& api);
     std::vector<jobs::Follower> followers();
 

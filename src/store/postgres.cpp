@@ -1,6 +1,7 @@
 #include "store/postgres.hpp"
 
 #include "store/sql_text.hpp"
+#include "store/statements.hpp"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -183,6 +184,7 @@ void PostgresConnection::send_sync() {
 
 void PostgresConnection::queue(Sql sql, std::span<const Param> params) {
     throw_failure();
+    ++statements_run;
     if (!begun_) {
         send_fixed(use_ == Use::write ? begin_write : begin_read);
         begun_ = true;

@@ -1,6 +1,7 @@
 #include "store/sqlite.hpp"
 
 #include "store/sql_text.hpp"
+#include "store/statements.hpp"
 
 #include <sqlite3.h>
 
@@ -137,6 +138,7 @@ void SqliteConnection::bind(const Statement& statement, std::span<const Param> p
 }
 
 std::int64_t SqliteConnection::run(Sql sql, std::span<const Param> params, const Visit& visit) {
+    ++statements_run;
     auto& statement = prepared(sql);
     if (static_cast<std::size_t>(statement.parameters) != params.size()) {
         throw std::logic_error("a statement takes " + std::to_string(statement.parameters) +

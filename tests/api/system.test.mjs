@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { eventually } from '../support/eventually.mjs';
 import { TestShop, engine, password } from '../support/shop.mjs';
 
 const redocly = fileURLToPath(new URL('../../node_modules/.bin/redocly', import.meta.url));
@@ -30,6 +31,39 @@ describe(`system (${engine})`, () => {
     assert.match(headers['content-type'], /^text\/plain/);
     assert.match(text, /^# TYPE \S+ (counter|histogram)$/m);
     assert.match(text, /v1\/products/);
+  });
+
+  test('tells Prometheus of the store, the pools and the followers, all that the dashboard shows', async () => {
+    await shop.createProduct();
+    const { text } = await client.get('/metrics');
+    const value = (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    assert.ok(value('kontor_store_writes_total') >= value('kontor_store_commits_total'));
+    assert.ok(value('kontor_store_commits_total') >= 1);
+    assert.equal(value('kontor_database_up'), 1);
+    assert.match(text, /^kontor_follower_lag_seconds\{follower="[^"]+"\} \S+$/m);
+    for (const pool of ['passwords', 'search', 'files']) assert.match(text, new RegExp(`^kontor_pool_length\\{pool="${pool}"\\} \\d+$`, 'm'));
+    const again = (await client.get('/metrics')).text;
+    const writes = Number(/^kontor_store_writes_total (\S+)$/m.exec(again)[1]);
+    assert.ok(writes >= value('kontor_store_writes_total') && writes < 2 * value('kontor_store_writes_total'), 'a counter counts once, however often it is read');
+
+    const dashboard = await readFile(fileURLToPath(new URL('../../packaging/grafana-dashboard.json', import.meta.url)), 'utf8');
+    const shown = new Set([...dashboard.matchAll(/kontor_\w+/g)].map(([name]) => name));
+    const told = new Set([...again.matchAll(/^(kontor_\w+)/gm)].map(([name]) => name));
+    assert.deepEqual([...shown].filter((name) => !told.has(name)), []);
+  });
+
+  test('a slow request is told of in the log, with what it asked the database', async () => {
+    const slow = await TestShop.open({ settings: { slow_request_ms: 1 } });
+    try {
+      const release = await slow.server.holdWrites('carts');
+      const answer = slow.client.post('/v1/carts', {});
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await release();
+      assert.equal((await answer).status, 201);
+      await eventually(() => /slow: POST "\/v1\/carts" answered 201 after \d{2,} ms and [1-9]\d* statements request_id=\S+/.test(slow.server.log.join('')), 'the line');
+    } finally {
+      await slow.close();
+    }
   });
 
   test('the OpenAPI document passes redocly lint', async () => {

@@ -36,6 +36,7 @@ export class ServerProcess {
     this.child = null;
     this.database = null; // a URL, on PostgreSQL
     this.wrapper = []; // a command that runs the program's, as strace does
+    this.passed = []; // file descriptors that it gets, from 3 on
   }
 
   // Starts it and waits until it says that it listens. After the first time the port stays.
@@ -45,7 +46,7 @@ export class ServerProcess {
     const child = spawn(command, words, {
       cwd: this.data,
       env: this.#environment(),
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...this.passed],
     });
     this.child = child;
     this.exited = new Promise((resolve) => {
