@@ -13,9 +13,13 @@
 
 #include <boost/url/parse.hpp>
 
+#include <algorithm>
+#include <thread>
+
 namespace app {
 namespace {
 
+constexpr unsigned hash_threads_max = 4;
 constexpr unsigned file_threads = 2;  // reading pictures from disk
 constexpr std::size_t file_queue_max = 1024;
 
@@ -35,6 +39,13 @@ auth::RelyingParty passkey_party(const Config& config) {
     return party;
 }
 
+// However many passwords are guessed, a core is left to the shop: with all of them hashing, readers of the
+// catalogue waited five times as long.
+unsigned hash_threads_of(const Config& config) {
+    if (config.hash_threads > 0) return config.hash_threads;
+    return std::clamp(std::thread::hardware_concurrency(), 2U, hash_threads_max + 1) - 1;
+}
+
 auth::Settings auth_settings(const Config& config) {
     auth::Settings settings;
     if (!config.public_url.empty()) settings.issuer = config.public_url;
@@ -51,7 +62,7 @@ auth::Settings auth_settings(const Config& config) {
     settings.address_registrations = config.address_registrations;
     settings.password_length_min = config.password_length_min;
     settings.hash_target = config.hash_target;
-    settings.hash_threads = config.hash_threads;
+    settings.hash_threads = hash_threads_of(config);
     settings.hash_queue_max = config.hash_queue_max;
     return settings;
 }

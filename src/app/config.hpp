@@ -50,7 +50,7 @@ struct Config {
     std::int64_t address_letters = 100;
     std::size_t password_length_min = 8;
     std::chrono::milliseconds hash_target{};
-    unsigned hash_threads = 2;
+    unsigned hash_threads = 0;  // 0: as many as app.cpp finds right
     std::size_t hash_queue_max = 64;
     std::chrono::days cart_lifetime{};
     std::chrono::seconds checkout_hold{};

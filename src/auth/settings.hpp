@@ -49,8 +49,8 @@ struct Settings {
     unsigned argon2_passes = 2;             // at least
     std::chrono::milliseconds hash_target{
         50};                          // what a hash may take, measured at the first start; 0: no more passes
-    unsigned hash_threads = 2;        // at once: 38 MiB and two cores at most
-    std::size_t hash_queue_max = 64;  // about a second of work; one more is answered 503
+    unsigned hash_threads = 1;        // at once, of 19 MiB and a core each
+    std::size_t hash_queue_max = 64;  // some seconds of work; one more is answered 503
 };
 
 }  // namespace auth
