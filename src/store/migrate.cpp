@@ -34,7 +34,7 @@ BOOST_DESCRIBE_STRUCT(Applied, (), (name, checksum))
 
 }  // namespace
 
-void apply_migrations(Tx& tx, std::span<const Migration> migrations, std::string_view Migration::* text,
+bool apply_migrations(Tx& tx, std::span<const Migration> migrations, std::string_view Migration::* text,
                       const RunScript& run_script) {
     tx.count_changed(sql_create);
     std::map<std::string, std::string, std::less<>> applied;
@@ -43,6 +43,7 @@ void apply_migrations(Tx& tx, std::span<const Migration> migrations, std::string
     for (auto& [name, checksum] : applied) {
         if (std::ranges::find(migrations, name, &Migration::name) == migrations.end()) refuse_newer(name);
     }
+    bool changed = false;
     for (auto& migration : migrations) {
         auto script = migration.*text;
         auto checksum = core::to_hex(core::fingerprint(script));
@@ -53,7 +54,9 @@ void apply_migrations(Tx& tx, std::span<const Migration> migrations, std::string
         run_script(script);
         tx.count_changed(sql_record, migration.name, checksum, tx.now());
         spdlog::info("store: migrated to {}", migration.name);
+        changed = true;
     }
+    return changed;
 }
 
 }  // namespace store

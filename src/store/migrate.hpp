@@ -10,9 +10,9 @@ namespace store {
 using RunScript = std::function<void(std::string_view)>;
 
 // Runs those that `schema_migrations` doesn't list, each by `run_script`, and lists them with their checksum.
-// `text` picks the engine's text. Throws std::runtime_error, with what to do, if the database has a migration
-// that this program doesn't know or that has changed since it ran.
-void apply_migrations(Tx& tx, std::span<const Migration> migrations, std::string_view Migration::* text,
+// `text` picks the engine's text. True if there was one to run. Throws std::runtime_error, with what to do,
+// if the database has a migration that this program doesn't know or that has changed since it ran.
+bool apply_migrations(Tx& tx, std::span<const Migration> migrations, std::string_view Migration::* text,
                       const RunScript& run_script);
 
 }  // namespace store
