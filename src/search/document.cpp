@@ -102,11 +102,13 @@ std::string sort_key(std::string_view title) {
 }
 
 void add_filters(Xapian::Document& document, const catalog::Product& product) {
-    document.add_boolean_term(std::string(prefix_status) +
-                              boost::describe::enum_to_string(product.status, ""));
+    if (product.status != catalog::ProductStatus::active) {
+        document.add_boolean_term(std::string(prefix_hidden) +
+                                  boost::describe::enum_to_string(product.status, ""));
+    }
     const bool in_stock = std::ranges::any_of(
         product.variants, [](const catalog::Variant& variant) { return variant.stock.available > 0; });
-    if (in_stock) document.add_boolean_term(std::string(term_in_stock));
+    if (!in_stock) document.add_boolean_term(std::string(term_sold_out));
     document.add_value(slot_price,
                        Xapian::sortable_serialise(static_cast<double>(product.price_range.min.amount)));
     document.add_value(slot_created, Xapian::sortable_serialise(static_cast<double>(product.created_at.ms)));

@@ -9,7 +9,7 @@
 namespace search {
 
 // Raise it when what is written below changes: indexes of another form are built anew.
-inline constexpr int index_form = 1;
+inline constexpr int index_form = 2;
 
 // Values of a document, by what they serve.
 enum Slot : Xapian::valueno {
@@ -23,14 +23,16 @@ enum Slot : Xapian::valueno {
 
 // Words have no prefix and no capitals; everything else begins with one of these.
 inline constexpr std::string_view prefix_product = "Q";  // unique
-inline constexpr std::string_view prefix_status = "T";   // ProductStatus
 inline constexpr std::string_view prefix_brand = "F";
 inline constexpr std::string_view prefix_category = "C";   // its own and those above
 inline constexpr std::string_view prefix_attribute = "A";  // attribute_pair()
 inline constexpr std::string_view prefix_sku = "K";        // in lower case
 inline constexpr std::string_view prefix_first = "B";      // a word among the first of a title
 inline constexpr std::string_view prefix_joined = "J";     // two neighbours of a title, as one
-inline constexpr std::string_view term_in_stock = "S1";
+// Most products are active and in stock. Those that aren't have a term that says so: what every search leaves
+// out is then a short list.
+inline constexpr std::string_view prefix_hidden = "T";  // the status of a product that isn't active
+inline constexpr std::string_view term_sold_out = "S0";
 
 // By category, the way from its root to itself.
 using CategoryPaths = std::map<core::CategoryId, std::vector<catalog::CategoryLink>>;

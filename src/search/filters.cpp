@@ -31,20 +31,25 @@ Filters Filters::without(Facet facet, const std::string& attribute) const {
 Query Filters::on(const Query& query) const {
     auto value = [](std::int64_t amount) { return Xapian::sortable_serialise(static_cast<double>(amount)); };
     std::vector<Query> parts;
-    for (const std::string& term : terms)
-        parts.emplace_back(term);
+    std::vector<Query> excluded;
+    using catalog::ProductStatus;
+    for (ProductStatus hidden : {ProductStatus::draft, ProductStatus::archived}) {
+        const std::string term = std::string(prefix_hidden) + boost::describe::enum_to_string(hidden, "");
+        if (status == hidden) parts.emplace_back(term);
+        if (status == ProductStatus::active) excluded.emplace_back(term);
+    }
+    if (in_stock) (*in_stock ? excluded : parts).emplace_back(std::string(term_sold_out));
     if (brand) parts.emplace_back(*brand);
     if (category) parts.emplace_back(*category);
     for (const auto& [name, term] : attributes)
         parts.emplace_back(term);
     if (price_min) parts.emplace_back(Query::OP_VALUE_GE, slot_price, value(*price_min));
     if (price_max) parts.emplace_back(Query::OP_VALUE_LE, slot_price, value(*price_max));
-    if (in_stock == true) parts.emplace_back(std::string(term_in_stock));
     Query filtered = query;
     if (!parts.empty())
         filtered = Query(Query::OP_FILTER, filtered, Query(Query::OP_AND, parts.begin(), parts.end()));
-    if (in_stock == false) filtered = Query(Query::OP_AND_NOT, filtered, Query(std::string(term_in_stock)));
-    return filtered;
+    if (excluded.empty()) return filtered;
+    return Query(Query::OP_AND_NOT, filtered, Query(Query::OP_OR, excluded.begin(), excluded.end()));
 }
 
 core::Result<Filters> filters_of(store::Tx& tx, const core::Caller& caller,
@@ -59,8 +64,7 @@ core::Result<Filters> filters_of(store::Tx& tx, const core::Caller& caller,
                               "Only staff may list products that are not active.");
         status = ProductStatus::active;
     }
-    if (status)
-        filters.terms.push_back(std::string(prefix_status) + boost::describe::enum_to_string(*status, ""));
+    filters.status = status;
     filters.in_stock = query.in_stock;
     if (query.price_min) filters.price_min = *query.price_min;
     if (query.price_max) filters.price_max = *query.price_max;

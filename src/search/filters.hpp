@@ -7,12 +7,11 @@
 namespace search {
 
 struct Filters {
-    std::vector<std::string> terms;  // all of these…
+    std::optional<catalog::ProductStatus> status;
     std::optional<bool> in_stock;
     std::optional<std::int64_t> price_min;
     std::optional<std::int64_t> price_max;
-    // …and these, which the facet of the same name leaves out: of attributes[Color], the filter of that name
-    // only.
+    // These the facet of the same name leaves out: of attributes[Color], the filter of that name only.
     std::optional<std::string> brand;
     std::optional<std::string> category;
     std::map<std::string, std::string> attributes;  // by name

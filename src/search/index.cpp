@@ -109,9 +109,9 @@ bool Index::differs(const catalog::StockState& state) const {
     const Xapian::docid id = find(state.product_id.text());
     if (!id) return true;
     auto term = writer_->termlist_begin(id);
-    term.skip_to(std::string(term_in_stock));
-    const bool said = term != writer_->termlist_end(id) && *term == term_in_stock;
-    return said != state.in_stock;
+    term.skip_to(std::string(term_sold_out));
+    const bool said = term != writer_->termlist_end(id) && *term == term_sold_out;
+    return said == state.in_stock;
 }
 
 void Index::commit(const Progress& progress) {

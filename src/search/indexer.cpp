@@ -100,23 +100,29 @@ bool Indexer::step() {
 
 bool Indexer::open() {
     load_book();
-    auto [last, total] = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
-        return std::pair(database_.last_event(tx), catalog::count_products(tx));
-    }));
-    total_ = total;
-    built_ = 0;
+    auto last =
+        core::or_throw(store::read_now(database_, [&](store::Tx& tx) { return database_.last_event(tx); }));
     const bool opened = index_.open();
     if (opened) progress_ = index_.progress();
     // An index that has seen more than ever happened is another database's.
     if (!opened || comes_after(progress_.followed, last)) {
         progress_ = {last, "", false};
         index_.begin_anew(progress_);
-        spdlog::info("search: building the index of {} products", total_);
-    } else if (!progress_.is_built) {
-        spdlog::info("search: going on with the index behind {}", progress_.built_to);
     }
+    if (!progress_.is_built) begin_to_build();
     is_open_ = true;
     return true;
+}
+
+// Counting a million products takes a moment, which only those who build have to spend.
+void Indexer::begin_to_build() {
+    total_ = core::or_throw(store::read_now(database_, catalog::count_products));
+    built_ = 0;
+    if (progress_.built_to.empty()) {
+        spdlog::info("search: building the index of {} products", total_);
+    } else {
+        spdlog::info("search: going on with the index behind {}", progress_.built_to);
+    }
 }
 
 // The catalogue is read by ids in several transactions; what changes meanwhile stands in the log behind

@@ -39,6 +39,7 @@ private:
     void rest(std::chrono::milliseconds time);
     bool step();
     bool open();
+    void begin_to_build();
     bool build_some();
     bool follow_some();
     bool follow(const std::vector<store::Database::LoggedEvent>& events);

@@ -20,14 +20,9 @@ constexpr Xapian::doccount enough = 10;
 // What being in stock is worth: about half of a rare word of the title.
 constexpr double in_stock_weight = 2;
 
-bool has_enough(Xapian::Enquire& enquire, const Query& query) {
-    enquire.set_query(query);
-    return enquire.get_mset(0, 0, enough).get_matches_lower_bound() >= enough;
-}
-
 Query preferring_stock(const Query& query) {
     auto* weight = new Xapian::FixedWeightPostingSource(in_stock_weight);
-    const Query stocked(Query::OP_FILTER, Query(weight->release()), Query(std::string(term_in_stock)));
+    const Query stocked(Query::OP_AND_NOT, Query(weight->release()), Query(std::string(term_sold_out)));
     return Query(Query::OP_AND_MAYBE, query, stocked);
 }
 
@@ -58,15 +53,18 @@ Hits find(const Index::Reader& reader, const Understood& understood, const Filte
           const ProductSort& sort, std::int64_t first, std::int64_t count) {
     Xapian::Enquire enquire(reader.database);
     enquire.set_weighting_scheme(Xapian::BM25Weight(bm25_k1, bm25_k2, bm25_k3, bm25_b, bm25_length_min));
-    Hits hits;
-    hits.query = understood.any;
-    if (understood.differ && has_enough(enquire, filters.on(understood.all)))
-        hits.query = Query(Query::OP_FILTER, understood.any, understood.all);
-    const bool by_relevance = sort.key() == ProductSort::Key::relevance;
-    enquire.set_query(filters.on(by_relevance ? preferring_stock(hits.query) : hits.query));
     set_order(enquire, sort.key());
-    const auto found =
-        enquire.get_mset(static_cast<Xapian::doccount>(first), static_cast<Xapian::doccount>(count + 1));
+    const bool by_relevance = sort.key() == ProductSort::Key::relevance;
+    Hits hits;
+    auto page_of = [&](const Query& query) {
+        hits.query = query;
+        enquire.set_query(filters.on(by_relevance ? preferring_stock(query) : query));
+        return enquire.get_mset(static_cast<Xapian::doccount>(first),
+                                static_cast<Xapian::doccount>(count + 1), enough);
+    };
+    Xapian::MSet found;
+    if (understood.differ) found = page_of(understood.all);
+    if (found.get_matches_lower_bound() < enough) found = page_of(understood.any);
     take(hits, found, count);
     return hits;
 }

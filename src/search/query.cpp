@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 namespace search {
 namespace {
@@ -57,14 +58,31 @@ public:
         add_skus(text);
         if (any_.empty() && phrases_.empty()) return understood;
         understood.any = with_phrases(Query(Query::OP_OR, any_.begin(), any_.end()));
-        understood.all = with_phrases(with_skus(Query(Query::OP_AND, all_.begin(), all_.end())));
+        understood.all = with_phrases(all_words());
         understood.differ = all_.size() > 1;
         return understood;
     }
 
 private:
+    // Where every word has one way to be found, its weight is counted on the way: each list is walked once.
+    // Else `any` ranks.
+    Query all_words() const {
+        if (has_other_ways_ || !skus_.empty()) {
+            const Query all = with_skus(Query(Query::OP_AND, all_.begin(), all_.end()));
+            return Query(Query::OP_FILTER, Query(Query::OP_OR, any_.begin(), any_.end()), all);
+        }
+        const Query all(Query::OP_AND, all_.begin(), all_.end());
+        if (neighbours_.empty()) return all;
+        return Query(Query::OP_AND_MAYBE, all, Query(Query::OP_OR, neighbours_.begin(), neighbours_.end()));
+    }
+
     std::string term(const Word& word) const { return word.is_plain ? reader_.stem(word.text) : word.text; }
-    Xapian::doccount frequency(const std::string& term) const { return reader_.database.get_termfreq(term); }
+    // Asked several times of each term, and each asking of the index is a way down its tree.
+    Xapian::doccount frequency(const std::string& term) const {
+        auto [known, is_new] = frequencies_.try_emplace(term);
+        if (is_new) known->second = reader_.database.get_termfreq(term);
+        return known->second;
+    }
 
     // "…" with space or an end around it; other quotation marks are inches. Answers what is outside.
     std::string take_phrases(std::string_view text) {
@@ -159,16 +177,18 @@ private:
             }
             const Asked& asked = asked_[i];
             Query word = asked.is_prefix ? prefix_query(asked.term) : Query(asked.term);
-            any_.push_back(Query(Query::OP_SCALE_WEIGHT, word, weight_of(asked)));
+            const Query weighted(Query::OP_SCALE_WEIGHT, word, weight_of(asked));
+            any_.push_back(weighted);
             if (i > 0) add_neighbours(asked_[i - 1], asked);
             const Query joined = joined_with_next(i);
             if (!joined.empty()) {
+                has_other_ways_ = true;
                 any_.push_back(Query(Query::OP_SCALE_WEIGHT, joined, joined_weight));
                 all_.push_back(
                     Query(Query::OP_OR, Query(Query::OP_AND, word, Query(asked_[i + 1].term)), joined));
             } else if (i == 0 || joined_with_next(i - 1).empty()) {
                 // A word that no product has can't be asked of all.
-                if (asked.is_prefix || frequency(asked.term) > 0) all_.push_back(word);
+                if (asked.is_prefix || frequency(asked.term) > 0) all_.push_back(weighted);
             }
             ++i;
         }
@@ -183,8 +203,9 @@ private:
 
     void add_neighbours(const Asked& first, const Asked& second) {
         const std::string pair = std::string(prefix_joined) + first.term + second.term;
-        if (frequency(pair) > 0)
-            any_.push_back(Query(Query::OP_SCALE_WEIGHT, Query(pair), neighbours_weight));
+        if (frequency(pair) == 0) return;
+        neighbours_.push_back(Query(Query::OP_SCALE_WEIGHT, Query(pair), neighbours_weight));
+        any_.push_back(neighbours_.back());
     }
 
     Query joined_with_next(std::size_t i) const {
@@ -259,11 +280,14 @@ private:
 
     const Index::Reader& reader_;
     const Book& book_;
+    mutable std::unordered_map<std::string, Xapian::doccount> frequencies_;
     std::vector<Asked> asked_;
     bool corrected_ = false;
     std::vector<Query> phrases_;
     std::vector<Query> any_;
     std::vector<Query> all_;
+    std::vector<Query> neighbours_;
+    bool has_other_ways_ = false;
     std::vector<Query> skus_;
 };
 

@@ -9,7 +9,7 @@ namespace search {
 inline constexpr std::size_t query_words_max = 24;  // more are not read: each costs a walk of the index
 
 struct Understood {
-    Xapian::Query all;  // every word is there
+    Xapian::Query all;  // every word is there, ranked as `any` ranks what it finds
     Xapian::Query any;  // one word at least
     bool differ = false;
     std::optional<std::string> did_you_mean;  // the query as it was read, if a word was taken for a typo

@@ -48,9 +48,11 @@ Xapian::Query relatives_of(const catalog::Product& product, const std::vector<st
     for (core::CategoryId category : product.category_ids)
         categories.push_back(std::string(prefix_category) + category.str());
     const auto& among = categories.empty() ? terms : categories;
-    const Query active(std::string(prefix_status) + "active");
-    const Query others(Query::OP_AND, Query(Query::OP_OR, among.begin(), among.end()), active);
-    return Query(Query::OP_AND_NOT, others, Query(std::string(prefix_product) + product.id.str()));
+    const Query others(Query::OP_AND_NOT, Query(Query::OP_OR, among.begin(), among.end()),
+                       Query(std::string(prefix_product) + product.id.str()));
+    Filters for_sale;
+    for_sale.status = catalog::ProductStatus::active;
+    return for_sale.on(others);
 }
 
 }  // namespace
