@@ -1,0 +1,37 @@
+# What is installed where, and the Debian package of it: ./dev package, or cpack -G DEB in the build folder.
+include(GNUInstallDirs)
+
+install(TARGETS kontor RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES packaging/systemd/kontor.service packaging/systemd/kontor@.service packaging/systemd/kontor.socket
+        DESTINATION lib/systemd/system)
+foreach(unit kontor.service kontor@.service)
+  install(FILES packaging/systemd/service.conf DESTINATION lib/systemd/system/${unit}.d)
+endforeach()
+install(FILES packaging/kontor.env DESTINATION /etc/kontor PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
+install(FILES packaging/nginx/kontor.conf packaging/nginx/nodes.inc packaging/grafana-dashboard.json DESTINATION share/kontor)
+install(FILES .env.example DESTINATION share/kontor RENAME kontor.env.example)
+install(FILES README.md CHANGELOG.md docs/deploy.md docs/backups.md DESTINATION share/doc/kontor)
+install(FILES LICENSE DESTINATION share/doc/kontor RENAME copyright)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME kontor)
+set(CPACK_PACKAGE_CONTACT "The Kontor authors <kontor@kontor.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "commerce backend: accounts, catalogue, carts, orders, payments, support chat")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
+                                                WORLD_EXECUTE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION web)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "adduser, ca-certificates, init-system-helpers")
+# It decodes uploaded pictures; takes backups of PostgreSQL; ends TLS.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libvips-tools")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postgresql-client, nginx")
+file(WRITE ${CMAKE_BINARY_DIR}/packaging/conffiles "/etc/kontor/kontor.env\n")
+foreach(script postinst prerm postrm)
+  list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_SOURCE_DIR}/packaging/debian/${script})
+endforeach()
+list(APPEND CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_BINARY_DIR}/packaging/conffiles)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+include(CPack)
