@@ -212,7 +212,6 @@ void Connection::take_step(Action action) {
         case Step::answer_probe:
             probe_->send(make_packet(std::string_view("3probe")));
             probe_->flush();
-            if (poll_ && queue_.empty()) answer_poll("6");
             break;
         case Step::switch_over: switch_over(); break;
         case Step::drop_probe:

@@ -36,8 +36,7 @@ awaitable<http::Reply> ask(Lane& lane, std::function<void(GiveReply)> work) {
                 std::move (*waiting)(std::move(reply));
             });
         };
-        if (lane.is_here()) return work(give);
-        bool runs = lane.post([work = std::move(work), give] { work(give); });
+        bool runs = lane.enter([work = std::move(work), give] { work(give); });
         if (!runs) give(engine_error(EngineError::unknown_session));
     };
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(http::Reply)>(
@@ -211,7 +210,7 @@ struct Engine::Posting {
     Posting(Lane& lane, std::string session, std::uint64_t number)
         : home(lane), id(std::move(session)), request(number) {}
     ~Posting() {
-        home.submit([&lane = home, id = std::move(id), request = request] {
+        home.enter([&lane = home, id = std::move(id), request = request] {
             if (auto connection = lane.find(id)) connection->post_was_cancelled(request);
         });
     }
@@ -230,7 +229,7 @@ std::shared_ptr<void> Engine::begin_post(const http::Request& head) {
     Lane* home = lane_of(*asked->id);
     if (!home || announced_size(head) > options_.limits.payload_bytes_max) return nullptr;
     auto posting = std::make_shared<Posting>(*home, *asked->id, ++requests_);
-    home->submit([home, id = posting->id, request = posting->request] {
+    home->enter([home, id = posting->id, request = posting->request] {
         if (auto connection = home->find(id)) connection->begin_post(request);
     });
     return posting;
@@ -246,7 +245,7 @@ Engine::Reply Engine::serve_polling(const http::Request& request, http::Visit& v
     std::uint64_t number = gets ? ++requests_ : posting ? posting->request : 0;
     if (gets) {
         visit.when_gone([home, id, number] {
-            home->submit([home, id, number] {
+            home->enter([home, id, number] {
                 if (auto connection = home->find(id)) connection->poll_was_cancelled(number);
             });
         });
@@ -277,7 +276,7 @@ Engine::Reply Engine::serve_upgrade(Lane& lane, const http::Request& request, ht
     http::Handover handover = visit.take();
     if (&lane != home) handover = moved_to(*home, std::move(handover));
     auto shared = std::make_shared<http::Handover>(std::move(handover));
-    home->submit([home, id, shared, answer, deflate] {
+    home->enter([home, id, shared, answer, deflate] {
         auto connection = home->find(id);
         if (!connection) return;  // closed meanwhile: so is the socket
         auto websocket = std::make_shared<WebSocket>(*home, std::move(*shared), deflate);

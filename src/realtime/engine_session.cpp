@@ -5,7 +5,9 @@
 namespace realtime {
 namespace {
 
-constexpr milliseconds end_poll_interval{100};  // how often a GET is ended while the client changes over
+// How often a GET is ended while the client changes over: as npm's engine.io does it, not at once, so that a
+// client sees what it has asked for before it sees that.
+constexpr milliseconds end_poll_interval{100};
 constexpr std::string_view probe = "probe";
 
 }  // namespace

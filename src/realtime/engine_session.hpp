@@ -17,7 +17,7 @@ enum class Step {
     deliver,       // hand the message to whom it is for
     send_ping,     // `2` by the session's transport
     end_poll,      // `6` to the GET that waits, if one does, so that the client can change over
-    answer_probe,  // `3probe` by the WebSocket that wants to take over, then end_poll
+    answer_probe,  // `3probe` by the WebSocket that wants to take over
     switch_over,   // the WebSocket is the session's transport from now on
     drop_probe,    // close that WebSocket; the session goes on by polling
     close          // end the session, for `reason`

@@ -42,6 +42,12 @@ bool Lane::post(std::function<void()> work) {
     return !closed_;
 }
 
+bool Lane::enter(std::function<void()> work) {
+    if (!is_here()) return post(std::move(work));
+    work();
+    return true;
+}
+
 bool Lane::submit(std::function<void()> work) {
     if (!put_in_line(std::move(work))) return false;
     if (is_here()) run_submitted();

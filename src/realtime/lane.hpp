@@ -40,6 +40,9 @@ public:
     bool submit(std::function<void()> work);
     // A turn of the event loop of its own for `work`. False once the lane has stopped.
     bool post(std::function<void()> work);
+    // What a request has to do here: at once if this is the thread, else in a turn of its own, in the order
+    // in which its thread asks for it. What is in line may be done before or behind.
+    bool enter(std::function<void()> work);
     // Only puts it in line; whoever is on this thread calls run_submitted().
     bool put_in_line(std::function<void()> work);
     void run_submitted();

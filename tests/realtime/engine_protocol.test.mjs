@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { RawConnection } from '../support/raw.mjs';
-import { Fixture } from './support/fixture.mjs';
+import { Fixture, socketId } from './support/fixture.mjs';
 
 const tick = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -16,6 +16,12 @@ for (const threads of [1, 2]) {
     after(() => fixture.stop());
     const poll = (sid, at = '/engine.io/', options = {}) => fixture.fetch(at, { sid }, options);
     const post = (sid, body, at = '/engine.io/', headers = {}) => fixture.fetch(at, { sid }, { method: 'POST', body, headers });
+    const postHead = (sid, length) => `POST ${path}?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n`;
+    // The server has read the head, as it asks for the body.
+    const beginPost = async (connection, sid, length) => {
+      connection.send(`${postHead(sid, length)}Expect: 100-continue\r\n\r\n`);
+      assert.equal((await connection.answer()).status, 100);
+    };
 
     test('RT-1: the handshake says what the session is like', async () => {
       const answer = await fixture.fetch('/normal/');
@@ -63,35 +69,35 @@ for (const threads of [1, 2]) {
     test('RT-3: a GET waits for news; one that is given up ends the session', async () => {
       const sid = await fixture.openPolling(path);
       await post(sid, '40', path);
-      assert.match(await (await poll(sid, path)).text(), /^40{"sid":"[\w-]+"}\x1e42\["auth",{}\]$/);
+      const welcome = await (await poll(sid, path)).text();
+      assert.match(welcome, /^40{"sid":"[\w-]+"}\x1e42\["auth",{}\]$/);
       const waiting = poll(sid, path);
       await tick(20);
       await post(sid, '42["message",1]', path);
       assert.equal(await (await waiting).text(), '42["message-back",1]');
+      const watchman = await fixture.watchman();
       const given_up = await RawConnection.open(fixture.port);
       given_up.send(`GET ${path}?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\n\r\n`);
-      await tick(100);
       given_up.end();
-      await tick(100);
+      assert.equal(await watchman.gone(socketId(welcome)), 'transport error');
       assert.equal((await poll(sid, path)).status, 400);
+      watchman.end();
     });
 
     test('RT-3: two GETs at once end the session', async () => {
       const sid = await fixture.openPolling(path);
-      const first = poll(sid, path);
-      await tick(20);
-      assert.equal((await poll(sid, path)).status, 400);
-      assert.equal(await (await first).text(), '1');
+      const answers = await Promise.all([poll(sid, path), poll(sid, path)]);
+      const [first, second] = answers.sort((a, b) => a.status - b.status); // whichever came first
+      assert.deepEqual([first.status, await first.text(), second.status], [200, '1', 400]);
       assert.equal((await poll(sid, path)).status, 400);
     });
 
     test('RT-3: two bodies on their way at once end the session, whichever is whole first', async () => {
       const sid = await fixture.openPolling(path);
-      const head = `POST ${path}?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n`;
       const [first, second] = [await RawConnection.open(fixture.port), await RawConnection.open(fixture.port)];
-      first.send(`${head}4`);
-      await tick(50);
-      second.send(`${head}40`);
+      await beginPost(first, sid, 2);
+      first.send('4');
+      second.send(`${postHead(sid, 2)}\r\n40`);
       assert.equal((await second.answer()).status, 400);
       first.send('0');
       assert.equal((await first.answer()).status, 400);
@@ -102,12 +108,14 @@ for (const threads of [1, 2]) {
     test('RT-3: a body that breaks off ends the session; one after the other is fine', async () => {
       const sid = await fixture.openPolling(path);
       for (let i = 0; i < 50; i += 1) assert.equal((await post(sid, i === 0 ? '40' : '42["nobody listens"]', path)).status, 200);
+      const welcome = await (await poll(sid, path)).text();
+      const watchman = await fixture.watchman();
       const broken = await RawConnection.open(fixture.port);
-      broken.send(`POST ${path}?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\n42["m`);
-      await tick(50);
+      broken.send(`${postHead(sid, 20)}\r\n42["m`);
       broken.end();
-      await tick(100);
+      assert.equal(await watchman.gone(socketId(welcome)), 'transport error');
       assert.equal((await poll(sid, path)).status, 400);
+      watchman.end();
     });
 
     test('RT-3: a large answer is compressed for those who can read it', async () => {
@@ -188,6 +196,19 @@ for (const threads of [1, 2]) {
       await second.close();
       wire.send('4still here');
       assert.equal(await wire.next(), '4still here');
+      wire.end();
+    });
+
+    test('RT-5: a GET that waits is ended 100 ms after the probe, as npm\'s server does it', async () => {
+      const sid = await fixture.openPolling(path);
+      const waiting = poll(sid, path);
+      const wire = fixture.webSocket(path, { sid });
+      await wire.opened();
+      const began = performance.now();
+      wire.send('2probe');
+      assert.equal(await wire.next(), '3probe');
+      assert.equal(await (await waiting).text(), '6');
+      assert.ok(performance.now() - began >= 99, 'not before');
       wire.end();
     });
 

@@ -15,6 +15,9 @@ const program = process.env.KONTOR_BIN ?? fileURLToPath(new URL('../../build/rel
 
 // How much longer than a release build a sanitized one may take.
 export const patience = /\/(asan|tsan|dev)\/kontor$/.test(program) ? 10 : 1;
+// What memory may seem to grow by besides: AddressSanitizer holds back 256 MB of what was freed, and ThreadSanitizer notes
+// who touched what. How flat memory stays is for a release build to say.
+export const sanitizer_bytes = /\/(asan|tsan)\/kontor$/.test(program) ? 256 << 20 : 0;
 export const engine = process.env.KONTOR_TEST_ENGINE || 'sqlite';
 
 export class ServerProcess {

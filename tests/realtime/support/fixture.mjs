@@ -1,4 +1,5 @@
 // The conformance program as a process of the test's own, and clients for it that are done when the test is.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,6 +7,10 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
+import { sanitizer_bytes } from '../../support/server.mjs';
+
+const heap_holes_bytes = 24_000_000;
+export const unsent_bytes_max = 4_000_000; // that may wait for one client: src/realtime/limits.hpp
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -15,6 +20,9 @@ function binary() {
   if (!existsSync(file)) throw new Error(`${file} isn't there: run ./dev build release, or set KONTOR_BIN`);
   return file;
 }
+
+// The id in the answer to a CONNECT.
+export const socketId = (answer) => /"sid":"([\w-]+)"/.exec(answer)[1];
 
 export class Fixture {
   static async start({ threads = 1, deflate = false } = {}) {
@@ -45,6 +53,12 @@ export class Fixture {
     return Number(readFileSync(`/proc/${this.child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/)[1]) * 1024;
   }
 
+  // Since then it has grown by what may wait in it and the holes of a heap, not by what has passed through it.
+  assertFlat(before_bytes, { waiting_bytes, hint = '' }) {
+    const grown_bytes = this.memory_bytes() - before_bytes;
+    assert.ok(grown_bytes < waiting_bytes + heap_holes_bytes + sanitizer_bytes, `it grew by ${grown_bytes} bytes ${hint}`);
+  }
+
   // --- polling, by hand ---
 
   fetch(path_, query, options) {
@@ -64,13 +78,27 @@ export class Fixture {
     return new Wire(new WebSocket(`${this.url.replace('http', 'ws')}${path_}?${parameters}`, options));
   }
 
-  // A WebSocket that has joined a namespace; its welcome and what the fixture emits then are read.
+  // A WebSocket that has joined a namespace, and its `id` there; its welcome and what the fixture emits then are read.
   async join(path_ = '/normal/', namespace = '/') {
     const wire = this.webSocket(path_);
     await wire.next(); // Engine.IO's
     wire.send(namespace === '/' ? '40' : `40${namespace},`);
-    await wire.next(); // Socket.IO's
+    wire.id = socketId(await wire.next());
     await wire.next(); // the fixture's `auth`
+    return wire;
+  }
+
+  // Hears who leaves /normal/: watchman.gone(id) waits for that socket's end and says why it is gone.
+  async watchman() {
+    const wire = await this.join();
+    wire.send('420["join","gone"]');
+    await wire.next();
+    wire.gone = async (wanted) => {
+      for (;;) {
+        const [, id, reason] = JSON.parse((await wire.next(20_000)).slice(2));
+        if (id === wanted) return reason;
+      }
+    };
     return wire;
   }
 }
