@@ -117,11 +117,12 @@ TEST_P(Postgres, ConnectionsCutWhileIdleAreNoticedBeforeAnythingIsSent) {
     for (int round = 1; round <= 3; ++round) {
         // One by one all pooled connections but the killer's own are cut.
         must(read([](Tx& tx) {
+            constexpr int patience_ms = 10'000;
             return tx.get<int>(
-                "select count(pg_terminate_backend(pid)) from (select pid from pg_stat_activity where "
-                "datname = current_database() and pid <> pg_backend_pid() offset 0) others");
+                "select count(pg_terminate_backend(pid, $1)) from (select pid from pg_stat_activity where "
+                "datname = current_database() and pid <> pg_backend_pid() offset 0) others",
+                patience_ms);
         }));
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
         std::vector<std::thread> writers;
         for (int i = 0; i < 6; ++i) {
             writers.emplace_back([&] {

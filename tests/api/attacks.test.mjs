@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SignJWT, UnsecuredJWT, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
+import { takeAsLong } from '../support/as_long.mjs';
 import { TestShop, engine, password, unique } from '../support/shop.mjs';
 
 describe(`attacks on signing in (${engine})`, () => {
@@ -82,27 +83,6 @@ describe(`attacks on signing in (${engine})`, () => {
       }
       assert.equal((await client.get('/v1/me', { token: ada.access_token })).json.role, 'customer');
     });
-  }
-
-  // Medians of the time that these take by turns; a busy machine gets three tries.
-  async function takeAsLong(deeds, rounds) {
-    const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
-    let tries = '';
-    for (let attempt = 0; attempt < 3; ++attempt) {
-      const times = Object.fromEntries(Object.keys(deeds).map((what) => [what, []]));
-      for (let round = 0; round < rounds; ++round) {
-        for (const [what, deed] of Object.entries(deeds)) {
-          const start = performance.now();
-          await deed(attempt);
-          times[what].push(performance.now() - start);
-        }
-      }
-      const medians = Object.values(times).map(median);
-      const [least, most] = [Math.min(...medians), Math.max(...medians)];
-      if (most - least < Math.max(5, least * 0.25)) return;
-      tries += ` ${Object.keys(times).map((what, i) => `${what} ${medians[i].toFixed(1)} ms`).join(', ')};`;
-    }
-    assert.fail(`medians:${tries}`);
   }
 
   test('SE-5: nobody learns who has an account, nor where it came from, from answers to log-ins or their time', async () => {

@@ -6,7 +6,7 @@ import { io } from 'socket.io-client';
 import { Fixture } from './support/fixture.mjs';
 
 const duration_ms = 10_000;
-const memory_growth_bytes_max = 64_000_000;
+const recovery_bytes_max = 16_000_000; // of events kept for those who come back: src/realtime/limits.hpp
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 // A repeatable sequence: the seed is printed with a failure.
@@ -79,7 +79,7 @@ test('RT-13: chaos on two threads costs the server nothing', async () => {
   const acts = [...Array(8).fill(comeAndGo), ...Array(3).fill(talkNonsense), ...Array(3).fill(raceForASession)];
   await Promise.all(acts.map(keepOn));
   assert.ok(fixture.isAlive(), `seed ${seed}`);
-  assert.ok(fixture.memory_bytes() - before < memory_growth_bytes_max, `seed ${seed}`);
+  fixture.assertFlat(before, { waiting_bytes: recovery_bytes_max, hint: `seed ${seed}` });
   await fixture.stop();
   assert.equal(fixture.child.exitCode, 0, `seed ${seed}`);
 });

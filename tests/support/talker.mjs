@@ -16,7 +16,7 @@ export class Talker {
   constructor(shop, person, { space = '/', ...options } = {}) {
     this.person = person;
     this.heard = []; // {event, ...argument}
-    this.wake = () => {};
+    this.waiting = new Set(); // of until(): what has each look again
     this.socket = io(`http://127.0.0.1:${shop.port}${space}`, {
       auth: person ? { token: person.access_token } : undefined,
       forceNew: true,
@@ -27,13 +27,21 @@ export class Talker {
       ...options,
     });
     this.socket.onAny((event, argument) => {
-      this.heard.push({ event, ...argument });
-      this.wake();
+      this.hear({ event, ...argument });
     });
     this.socket.on('disconnect', (reason) => {
-      this.heard.push({ event: 'disconnect', reason });
-      this.wake();
+      this.hear({ event: 'disconnect', reason });
     });
+  }
+
+  hear(news) {
+    this.heard.push(news);
+    this.wake();
+  }
+
+  // Whoever waits in until() looks again.
+  wake() {
+    for (const look of [...this.waiting]) look();
   }
 
   async connected() {
@@ -84,11 +92,13 @@ export class Talker {
       const left = deadline - Date.now();
       assert.ok(left > 0, `waited ${patience_ms} ms ${what}; heard ${JSON.stringify(this.heard).slice(0, 2000)}`);
       await new Promise((resolve) => {
-        const timer = setTimeout(resolve, left);
-        this.wake = () => {
+        const look = () => {
           clearTimeout(timer);
+          this.waiting.delete(look);
           resolve();
         };
+        const timer = setTimeout(look, left);
+        this.waiting.add(look);
       });
     }
   }
