@@ -39,6 +39,12 @@ describe(`the doctor (${engine})`, () => {
     await shop.server.sql(`update variants set on_hand = 3 where id = '${id}'`);
   });
 
+  test('what production would refuse is told beforehand', async () => {
+    const { text } = await examine('--env', 'production', '--public-url', 'https://shop.example', '--secret', 'password'.repeat(5));
+    for (const sign of [/KONTOR_TRUSTED_PROXIES/, /KONTOR_SECRET can be guessed/]) assert.match(text, sign);
+    assert.match((await examine('--env', 'production')).text, /Nobody said how clients reach the shop/);
+  });
+
   test('an event of the future betrays a clock that was set back', async () => {
     await shop.server.sql('update events set created_at = created_at + 3600000 where id = (select max(id) from events)');
     assert.match((await examine()).text, /clock is behind.*by 3\d{3} s.\n.*NTP/);

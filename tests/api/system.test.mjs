@@ -25,6 +25,13 @@ describe(`system (${engine})`, () => {
     assert.equal((await client.get('/readyz')).status, 200);
   });
 
+  test('`kontor health` says so to those who watch containers, and how it can not', async () => {
+    assert.equal(await shop.server.command('health', '--listen', `0.0.0.0:${shop.port}`), 'ready\n');
+    const silent = await shop.server.command('health', '--listen', '[::1]:1').then(() => assert.fail('nobody is there'), (failure) => failure);
+    assert.equal(silent.code, 1);
+    assert.match(silent.stdout, /^http:\/\/\[::1\]:1\/readyz: /);
+  });
+
   test('counts requests by route for Prometheus', async () => {
     await client.get('/v1/products');
     const { text, headers } = await client.get('/metrics');
