@@ -75,6 +75,15 @@ core::Result<void> check_content(const SendMessage& in) {
     return {};
 }
 
+// The message that the client sends again, as it never heard of the answer.
+core::Result<Message> sent_before(store::Tx& tx, const queries::Viewer& viewer, const SendMessage& in) {
+    std::optional<MessageRow> sent;
+    if (in.client_id && queries::find_visible(tx, in.id, viewer))
+        sent = queries::find_sent(tx, in.id, viewer.user, *in.client_id);
+    if (!sent) return core::not_found("conversation");
+    return shown(tx, *sent);
+}
+
 MessageRow row_of(const SendMessage& in, const ConversationRow& conversation, core::UserId sender,
                   core::Time now) {
     MessageRow row;
@@ -99,21 +108,17 @@ core::Error blocked() {
     return {ErrorCode::forbidden, "You two can't write to each other.", {}, {}};
 }
 
-// The conversation's row is locked behind everything that may refuse, and until the commit: whoever comes
-// after has the next place, on every engine.
+// The conversation's row is locked from here to the commit: whoever comes after has the next place, on every
+// engine. What refuses afterwards rolls it back.
 core::Result<Message> send_message(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                    const SendMessage& in) {
     auto viewer = viewer_of(caller);
     if (auto checked = check_content(in); !checked) return std::unexpected(std::move(checked.error()));
-    if (in.client_id) {
-        auto sent = queries::find_sent(tx, in.id, viewer.user, *in.client_id);
-        if (sent && queries::find_visible(tx, in.id, viewer)) return shown(tx, *sent);
-    }
+    auto conversation = queries::advance(tx, in.id, viewer, in.client_id);
+    if (!conversation) return sent_before(tx, viewer, in);
     constexpr std::chrono::milliseconds minute = std::chrono::minutes{1};
     Pace pace{"message", settings.messages_burst, minute / settings.messages_per_minute};
     if (auto kept = keep_pace(tx, viewer.user, pace); !kept) return std::unexpected(std::move(kept.error()));
-    auto conversation = queries::advance(tx, in.id, viewer);
-    if (!conversation) return core::not_found("conversation");
     if (conversation->partner_id &&
         queries::is_blocked(tx, conversation->owner_id, *conversation->partner_id))
         return std::unexpected(blocked());

@@ -46,11 +46,14 @@ std::vector<ConversationRow> list_conversations(store::Tx& tx, const std::vector
                                     ids);
 }
 
-std::optional<ConversationRow> advance(store::Tx& tx, ConversationId id, const Viewer& viewer) {
+std::optional<ConversationRow> advance(store::Tx& tx, ConversationId id, const Viewer& viewer,
+                                       const std::optional<ClientId>& client_id) {
     return tx.find<ConversationRow>(
         "update conversations set last_sequence = last_sequence + 1, status = 'open', updated_at = $4"
-        " where " VISIBLE " returning " CONVERSATION_COLUMNS,
-        id, viewer.user, viewer.agent, tx.now());
+        " where " VISIBLE
+        " and not exists (select 1 from messages where conversation_id = $1 and sender_id = $2"
+        " and client_id = cast($5 as text)) returning " CONVERSATION_COLUMNS,
+        id, viewer.user, viewer.agent, tx.now(), client_id);
 }
 
 std::optional<ConversationRow> update(store::Tx& tx, const ConversationPatch& patch, const Viewer& viewer) {

@@ -61,8 +61,9 @@ bool insert_conversation(store::Tx& tx, const ConversationRow& row);
 std::optional<ConversationRow> find_direct(store::Tx& tx, core::UserId one, core::UserId other);
 std::optional<ConversationRow> find_visible(store::Tx& tx, ConversationId id, const Viewer& viewer);
 // Takes the next place for a message, which opens the conversation. Locks its row until the end of the
-// transaction.
-std::optional<ConversationRow> advance(store::Tx& tx, ConversationId id, const Viewer& viewer);
+// transaction. Empty if the viewer can't see it, or has sent the message of this client_id already.
+std::optional<ConversationRow> advance(store::Tx& tx, ConversationId id, const Viewer& viewer,
+                                       const std::optional<ClientId>& client_id);
 std::optional<ConversationRow> update(store::Tx& tx, const ConversationPatch& patch, const Viewer& viewer);
 std::vector<ConversationRow> list_conversations(store::Tx& tx, const std::vector<std::string>& ids);
 // Empty unless the conversation is support's and nobody else's.
