@@ -147,6 +147,13 @@ void ApiKeys::on_commit(std::span<const store::Event> events) {
     }
 }
 
+void ApiKeys::on_news(std::span<const store::Event> events) {
+    auto concerns = [](const auto& event) {
+        return event.type == created_event || event.type == deleted_event;
+    };
+    if (std::ranges::any_of(events, concerns)) start();
+}
+
 core::Result<void> ApiKeys::authenticate(std::string_view key, core::Time now, core::Caller& caller) const {
     auto found = state_->ring.use(hash_of(key), now);
     if (!found) {

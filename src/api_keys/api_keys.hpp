@@ -70,6 +70,9 @@ public:
     void start();
     // Part of Database::on_commit: a key works, or stops to, before whoever made or deleted it hears so.
     void on_commit(std::span<const store::Event> events);
+    // Part of the live feed: the same for keys of other nodes. Reads them anew, because the feed may tell
+    // that a key was made when it is deleted already.
+    void on_news(std::span<const store::Event> events);
 
     // Never blocks and never reads the database. Errors: unauthenticated.
     core::Result<void> authenticate(std::string_view key, core::Time now, core::Caller& caller) const;

@@ -153,7 +153,7 @@ App::App(const Config& config)
     shop_->uploads = {config_.data / "uploads", &files_};
     shop_->proxies = http::TrustedProxies(config_.trusted_proxies, config_.proxy_header);
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
-    live_->add([this](std::span<const store::Event> events) { announce(events); });
+    live_->add([this](std::span<const store::Event> events) { hear_log(events); });
     shop_->gateways.push_back(live_->gateway());
     add_figures();
     add_pools();
@@ -174,19 +174,29 @@ App::~App() {
     files_.stop();
 }
 
+// Own commits, before their writers hear of them: nobody here sees anything older than what was answered.
 void App::hear_commits() {
     database_->on_commit([this](std::span<const store::Event> events) {
-        announce(events);
-        auth_->on_commit(events);
+        hear_anybody(events);
         api_keys_.on_commit(events);
-        mail_->on_commit(events);
-        payments_->on_commit(events);
-        webhook_sender_.on_commit(events);
     });
 }
 
-// Own commits are told right behind them, before their writers hear of it. The event log tells of them once
-// more, and of those of other programs on this database: an import by command, another node.
+// The event log tells of own commits once more, and of those of other programs on this database: another
+// node, an import by command.
+void App::hear_log(std::span<const store::Event> events) {
+    hear_anybody(events);
+    api_keys_.on_news(events);
+}
+
+void App::hear_anybody(std::span<const store::Event> events) {
+    announce(events);
+    auth_->on_commit(events);
+    mail_->on_commit(events);
+    payments_->on_commit(events);
+    webhook_sender_.on_commit(events);
+}
+
 void App::announce(std::span<const store::Event> events) {
     for (const store::Event& event : events) {
         // A category's name and place stand in the products of it. Staff change them rarely.
@@ -219,6 +229,11 @@ void App::add_figures() {
                         [this] { return static_cast<double>(database_->counts().writes); });
     metrics.add_counter("kontor_store_retries_total", "Writes run again after a conflict.",
                         [this] { return static_cast<double>(database_->counts().retries); });
+    if (database_->engine() == "postgres") {
+        metrics.add_gauge("kontor_store_hears_others",
+                          "1: commits of other nodes are heard at once; 0: they are found by looking.",
+                          [this] { return database_->hears_others() ? 1.0 : 0.0; });
+    }
 }
 
 void App::add_pools() {

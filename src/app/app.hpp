@@ -62,6 +62,8 @@ public:
 
 private:
     void hear_commits();
+    void hear_log(std::span<const store::Event> events);
+    void hear_anybody(std::span<const store::Event> events);
     void announce(std::span<const store::Event> events);
     http::Authenticate authenticate();
     void add_figures();

@@ -1,6 +1,8 @@
-// What wakes a thread that follows the event log: rung by commits, also by those of a database that outlives
-// the thread. Thread-safe.
+// What wakes a thread that follows the event log: rung by commits of this program and of others, also by
+// those of a database that outlives the thread. Thread-safe.
 #pragma once
+
+#include "store/database.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -41,5 +43,12 @@ private:
     bool rung_ = false;
     bool stopped_ = false;
 };
+
+inline std::shared_ptr<Bell> bell_of_commits(store::Database& database) {
+    auto bell = std::make_shared<Bell>();
+    database.on_commit([bell](std::span<const store::Event>) { bell->ring(); });
+    database.on_news([bell] { bell->ring(); });
+    return bell;
+}
 
 }  // namespace jobs

@@ -52,7 +52,7 @@ Following::Outcome Following::step() {
     bool held_back = false;
     auto page = core::or_throw(store::read_now(database_, [&](Tx& tx) {
         auto events = database_.events_after(tx, seen_, page_events);
-        held_back = events.empty() && database_.events_held_back(tx, seen_);
+        held_back = events.empty() && database_.lowest_id_after(tx, seen_).has_value();
         return events;
     }));
     if (page.empty()) return held_back ? Outcome::held_back : Outcome::idle;

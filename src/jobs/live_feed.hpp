@@ -12,9 +12,9 @@ namespace jobs {
 
 class LiveFeed {
 public:
-    // `events` are in the order of the log. PostgreSQL orders them by when their transactions began: two that
-    // waited for the same row may stand in the other order than they committed in, but never in two batches.
-    // Runs on the feed's own thread, may read the database, and must not wait for a client.
+    // `events` are in the order of their ids: of two about the same thing the one committed first comes
+    // first, over batches too. Runs on the feed's own thread, may read the database, and must not wait for a
+    // client.
     using Hear = std::function<void(std::span<const store::Event> events)>;
 
     explicit LiveFeed(store::Database& database);

@@ -1,6 +1,7 @@
 // Every event from the start on is heard once, whoever commits it, and nothing older.
 #include "jobs/live_feed.hpp"
 
+#include "store/postgres.hpp"
 #include "support/test_database.hpp"
 
 #include <set>
@@ -98,6 +99,44 @@ TEST_P(Live, NewsOfAnotherProgramAreHeard) {
     must(store::write_now(*other, [](store::Tx& tx) { tx.append_event("thing.happened", "elsewhere"); }));
     EXPECT_TRUE(eventually_heard(1));
     feed.stop();
+}
+
+TEST_P(Live, NewsOfOneCommitComeWholeAndInOrder) {
+    LiveFeed feed(db());
+    feed.add(noting());
+    feed.start();
+    constexpr int count = 2500;  // more than the feed reads at once
+    must(write([&](store::Tx& tx) {
+        for (int i = 0; i < count; ++i)
+            tx.append_event("thing.happened", std::to_string(i));
+    }));
+    ASSERT_TRUE(eventually_heard(count));
+    feed.stop();
+    auto all = heard_by_now();
+    ASSERT_EQ(all.size(), static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i)
+        ASSERT_EQ(all[static_cast<std::size_t>(i)], std::to_string(i));
+}
+
+TEST_P(Live, WhoeverTakesLongHoldsNobodysNewsBack) {
+    if (db().engine() != "postgres") GTEST_SKIP() << "SQLite has one writer";
+    LiveFeed feed(db());
+    feed.add(noting());
+    feed.start();
+    store::PostgresConnection slow(test_database().url());
+    slow.run_script(
+        "begin; insert into events (type, subject, payload, created_at) "
+        "values ('thing.happened', 'slow', '{}', 0)");
+    append("quick");
+    append("second");
+    ASSERT_TRUE(eventually_heard(2));
+    EXPECT_EQ(heard_by_now(), (std::vector<std::string>{"quick", "second"}));
+    slow.run_script("commit");
+    ASSERT_TRUE(eventually_heard(3));
+    append("third");
+    ASSERT_TRUE(eventually_heard(4));
+    feed.stop();
+    EXPECT_EQ(heard_by_now(), (std::vector<std::string>{"quick", "second", "slow", "third"}));
 }
 
 TEST_P(Live, NewsThatOneHearerFailsAtReachTheOthers) {

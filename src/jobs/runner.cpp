@@ -13,11 +13,11 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Catches what no wake() tells of: events of other programs on the same database.
+// Catches what no ring tells of: a news of another node that got lost.
 constexpr milliseconds poll_every{1000};
 constexpr milliseconds held_back_for{5};
-// How long a schedule with much to do goes on before followers have a turn: one transaction a round would let a
-// backlog of thousands, as a crash under load leaves it, stand for minutes.
+// How long a schedule with much to do goes on before followers have a turn: one transaction a round would let
+// a backlog of thousands, as a crash under load leaves it, stand for minutes.
 constexpr milliseconds schedule_turn{100};
 constexpr milliseconds retry_first{100};
 constexpr milliseconds retry_last{30'000};
@@ -43,10 +43,10 @@ bool run_schedule(store::Database& database, Schedule& schedule) {
 }  // namespace
 
 struct Runner::State {
-    explicit State(store::Database& db) : database(db) {}
+    explicit State(store::Database& db) : database(db), bell(bell_of_commits(db)) {}
 
     store::Database& database;
-    std::shared_ptr<Bell> bell = std::make_shared<Bell>();
+    std::shared_ptr<Bell> bell;
     std::mutex running;  // held while followers and schedules run
     std::vector<AtWork> followers;
     std::vector<Scheduled> schedules;
@@ -116,9 +116,7 @@ steady_clock::time_point Runner::State::run_if_due(Scheduled& scheduled) {
     return scheduled.due;
 }
 
-Runner::Runner(store::Database& database) : state_(std::make_unique<State>(database)) {
-    database.on_commit([bell = state_->bell](std::span<const store::Event>) { bell->ring(); });
-}
+Runner::Runner(store::Database& database) : state_(std::make_unique<State>(database)) {}
 
 Runner::~Runner() {
     stop();

@@ -37,7 +37,7 @@ public:
     void start();
     void stop();  // returns when nothing of it runs any more
 
-    // There may be new events. Commits of this program's database ring by themselves.
+    // There may be new events. Commits on this database ring by themselves, those of other programs too.
     void wake();
 
     // Runs every follower to the end of the log, and every schedule until it has no more to do, on the

@@ -12,7 +12,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds poll_every{400};    // for events of other programs on the same database
+constexpr milliseconds poll_every{400};    // catches what no ring tells of: other programs' events
 constexpr milliseconds rest_after{100};    // between commits, so that a burst of changes shares one
 constexpr milliseconds retry_after{2000};  // after a failure: a full disk, a database that is away
 constexpr int events_page = 1000;
@@ -36,10 +36,8 @@ Indexer::Indexer(store::Database& database, Index& index, std::function<void()> 
     : database_(database),
       index_(index),
       changed_(std::move(changed)),
-      bell_(std::make_shared<jobs::Bell>()),
-      book_(std::make_shared<const Book>()) {
-    database.on_commit([bell = bell_](std::span<const store::Event>) { bell->ring(); });
-}
+      bell_(jobs::bell_of_commits(database)),
+      book_(std::make_shared<const Book>()) {}
 
 Indexer::~Indexer() {
     stop();

@@ -88,6 +88,17 @@ public:
 
     virtual void on_commit(CommitListener listener) = 0;
 
+    // Other programs on the same database, which only PostgreSQL has. `ring` is called when they may have
+    // committed events, within milliseconds while hears_others() is true. Rings can be missed: look now and
+    // then as well. Runs on a store thread, so must be quick; call it before the writes that it is about.
+    virtual void on_news(std::function<void()> ring) { (void)ring; }
+    // A word to those of them that listen now; kept nowhere and lost now and then. For what is stale in a
+    // moment, as that somebody types. Longer than whisper_bytes_max: a std::logic_error.
+    static constexpr std::size_t whisper_bytes_max = 4000;  // PostgreSQL carries less than 8000
+    virtual void whisper(std::string word) { (void)word; }
+    virtual void on_whisper(std::function<void(std::string_view word)> hear) { (void)hear; }
+    virtual bool hears_others() const { return true; }
+
     // Events after `after` in an order that never gains an earlier one later, at most `limit`. Call inside a
     // Tx.
     struct Position {
@@ -101,8 +112,24 @@ public:
     virtual std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) = 0;
     // The place of the last event that events_after() would give now.
     virtual Position last_event(Tx& tx) = 0;
-    // True if committed events after `after` are held back by events_after() until an older transaction ends.
-    virtual bool events_held_back(Tx& tx, Position after) = 0;
+    // The lowest id of the events committed after `after`, of those too that events_after() holds back until
+    // an older transaction ends.
+    virtual std::optional<std::int64_t> lowest_id_after(Tx& tx, Position after) = 0;
+
+    // The log for those who want every event as soon as it is committed and keep no place in it over a
+    // restart: nobody's running transaction holds it back. What one look has seen is a moment.
+    struct Moment {
+        std::string seen = {};   // PostgreSQL's snapshot: what it shows was given
+        std::string until = {};  // the snapshot that is being given in pages; empty: none
+        std::int64_t id = 0;     // the last one given of it; on SQLite of all
+    };
+    struct News {
+        std::vector<Event> events;  // by id: of two about the same thing the one committed first comes first
+        Moment moment;
+    };
+    virtual Moment this_moment(Tx& tx) = 0;
+    // Events committed after `moment`, at most `limit`; as many as that: there may be more.
+    virtual News news_since(Tx& tx, const Moment& moment, int limit) = 0;
 
     // Writes waiting or running, for metrics.
     virtual std::size_t queue_length() const = 0;

@@ -66,15 +66,6 @@ std::string trimmed(std::string_view message) {
     return std::string(message.substr(0, message.find_last_not_of('\n') + 1));
 }
 
-PGconn* connect(const std::string& url) {
-    // What the URL says wins over these. A server that vanished is noticed within half a minute.
-    const char* keys[] = {"connect_timeout",           "keepalives_idle",  "keepalives_interval",
-                          "keepalives_count",          "tcp_user_timeout", "client_encoding",
-                          "fallback_application_name", "dbname",           nullptr};
-    const char* values[] = {"5", "10", "5", "3", "20000", "UTF8", "kontor", url.c_str(), nullptr};
-    return PQconnectdbParams(keys, values, 1);
-}
-
 // A node that hangs inside a transaction must not hold its locks for ever; short queries gain nothing from
 // JIT.
 constexpr char session_settings[] =
@@ -83,7 +74,7 @@ constexpr char session_settings[] =
 
 }  // namespace
 
-PostgresConnection::PostgresConnection(const std::string& url) : connection_(connect(url)) {
+PostgresConnection::PostgresConnection(const std::string& url) : connection_(connect_postgres(url)) {
     try {
         if (PQstatus(connection_) != CONNECTION_OK) {
             throw ConnectionLost("postgres: " + trimmed(PQerrorMessage(connection_)), false);
@@ -322,6 +313,15 @@ std::exception_ptr PostgresConnection::failure_in(pg_result* result, const Pendi
     if (state.starts_with("08") || state.starts_with("57P") || state == "25P03" || stale_plan) lose(message);
     return std::make_exception_ptr(std::runtime_error("postgres: " + message + " (" + std::string(state) +
                                                       ") in: " + std::string(pending.sql)));
+}
+
+PGconn* connect_postgres(const std::string& url) {
+    // What the URL says wins over these. A server that vanished is noticed within half a minute.
+    const char* keys[] = {"connect_timeout",           "keepalives_idle",  "keepalives_interval",
+                          "keepalives_count",          "tcp_user_timeout", "client_encoding",
+                          "fallback_application_name", "dbname",           nullptr};
+    const char* values[] = {"5", "10", "5", "3", "20000", "UTF8", "kontor", url.c_str(), nullptr};
+    return PQconnectdbParams(keys, values, 1);
 }
 
 bool postgres_answers(const std::string& url) {

@@ -1,4 +1,5 @@
-// One connection to PostgreSQL. postgres.cpp is the only file that includes libpq-fe.h.
+// One connection to PostgreSQL for transactions; postgres_news.hpp has the one that listens. Only the two's
+// .cpp files include libpq-fe.h.
 //
 // Always in libpq's pipeline mode: BEGIN and the statements nobody waits for travel with the next one that
 // somebody waits for, or with COMMIT, so that a transaction costs a round trip for each answer it looks at
@@ -79,6 +80,9 @@ private:
     std::vector<std::int64_t> integers_;
     std::vector<std::string> lists_;
 };
+
+// With the timeouts that every connection of ours has. Never null; PQstatus() tells whether it works.
+pg_conn* connect_postgres(const std::string& url);
 
 // Whether a server answers at this URL. Takes 2 s at most.
 bool postgres_answers(const std::string& url);

@@ -5,6 +5,7 @@
 #include "store/job.hpp"
 #include "store/migrate.hpp"
 #include "store/postgres.hpp"
+#include "store/postgres_news.hpp"
 
 #include <bit>
 #include <thread>
@@ -38,7 +39,7 @@ milliseconds wait_before(int tries, milliseconds first, milliseconds last) {
 class PostgresDatabase final : public Database {
 public:
     PostgresDatabase(const Options& options, const core::Clock& clock)
-        : url_(options.url), clock_(clock), queue_(options.queue_max) {
+        : url_(options.url), clock_(clock), queue_(options.queue_max), news_(options.url) {
         auto first = std::make_unique<PostgresConnection>(url_);
         for (unsigned i = 0; i < std::max(1u, options.postgres_connections); ++i) {
             workers_.emplace_back(
@@ -70,7 +71,16 @@ public:
     void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
     std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) override;
     Position last_event(Tx& tx) override;
-    bool events_held_back(Tx& tx, Position after) override;
+    std::optional<std::int64_t> lowest_id_after(Tx& tx, Position after) override;
+    Moment this_moment(Tx& tx) override;
+    News news_since(Tx& tx, const Moment& moment, int limit) override;
+
+    void on_news(std::function<void()> ring) override { news_.on_news(std::move(ring)); }
+    void whisper(std::string word) override { news_.whisper(std::move(word)); }
+    void on_whisper(std::function<void(std::string_view)> hear) override {
+        news_.on_whisper(std::move(hear));
+    }
+    bool hears_others() const override { return news_.is_listening(); }
 
     std::size_t queue_length() const override { return queue_.length(); }
     Counts counts() const override { return {writes_, writes_, retries_}; }
@@ -87,6 +97,7 @@ private:
     const core::Clock& clock_;
     JobQueue queue_;
     CommitListeners listeners_;
+    PostgresNews news_;
     std::atomic<bool> closing_{false};
     std::atomic<bool> away_{false};  // said so in the log
     std::atomic<std::uint64_t> writes_{0};
@@ -151,9 +162,36 @@ Database::Position PostgresDatabase::last_event(Tx& tx) {
     return last;
 }
 
-bool PostgresDatabase::events_held_back(Tx& tx, Position after) {
-    static constexpr Sql sql("select 1 from events where (transaction_id, id) > ($1, $2) limit 1");
-    return tx.find<int>(sql, after.transaction, after.id).has_value();
+std::optional<std::int64_t> PostgresDatabase::lowest_id_after(Tx& tx, Position after) {
+    static constexpr Sql sql("select min(id) from events where (transaction_id, id) > ($1, $2)");
+    return tx.get<std::optional<std::int64_t>>(sql, after.transaction, after.id);
+}
+
+Database::Moment PostgresDatabase::this_moment(Tx& tx) {
+    static constexpr Sql sql("select pg_current_snapshot()::text");
+    return {.seen = tx.get<std::string>(sql)};
+}
+
+// What the snapshot `seen` doesn't show was written by transactions that began after it, or ran at that
+// moment: both are found by the log's key, however long somebody's oldest transaction runs.
+Database::News PostgresDatabase::news_since(Tx& tx, const Moment& moment, int limit) {
+    static constexpr Sql sql(
+        "select id, type, subject, payload, created_at from events "
+        "where transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)::text::bigint and id > $3 "
+        "and pg_visible_in_snapshot(transaction_id::text::xid8, $2::text::pg_snapshot) "
+        "union all select e.id, e.type, e.subject, e.payload, e.created_at "
+        "from pg_snapshot_xip($1::text::pg_snapshot) as running(xid) "
+        "join events e on e.transaction_id = running.xid::text::bigint where e.id > $3 "
+        "and pg_visible_in_snapshot(e.transaction_id::text::xid8, $2::text::pg_snapshot) "
+        "order by id limit $4");
+    auto until = moment.until.empty() ? this_moment(tx).seen : moment.until;
+    News news{tx.list<Event>(sql, moment.seen, until, moment.id, limit), {}};
+    if (news.events.size() < static_cast<std::size_t>(limit)) {
+        news.moment.seen = std::move(until);
+    } else {
+        news.moment = {moment.seen, std::move(until), news.events.back().id};
+    }
+    return news;
 }
 
 void PostgresDatabase::serve(ConnectionPtr connection) {
@@ -236,6 +274,7 @@ void PostgresDatabase::run_once(Job& job, PostgresConnection& connection) {
     if (job.use == Use::read) return;
     ++writes_;
     listeners_.tell(tx.appended_events());
+    if (!tx.appended_events().empty()) news_.tell_others();
 }
 
 }  // namespace

@@ -181,7 +181,9 @@ TEST_P(Postgres, AnEventThatCommitsLateIsNeverPassedOver) {
             return subjects;
         }));
     };
-    auto held_back = [&] { return must(read([&](Tx& tx) { return db().events_held_back(tx, {}); })); };
+    auto held_back = [&] {
+        return must(read([&](Tx& tx) { return db().lowest_id_after(tx, {}).has_value(); }));
+    };
     EXPECT_TRUE(subjects().empty());
     EXPECT_TRUE(held_back());
     go_on.count_down();
@@ -191,6 +193,107 @@ TEST_P(Postgres, AnEventThatCommitsLateIsNeverPassedOver) {
     while (subjects().empty() && std::chrono::steady_clock::now() < until)
         std::this_thread::yield();
     EXPECT_EQ(subjects(), (std::vector<std::string>{"slow", "quick"}));
+}
+
+// Two programs on one database: this one, and `other`.
+class Nodes : public Postgres {
+protected:
+    void SetUp() override {
+        Postgres::SetUp();
+        Options options;
+        options.url = test_database().url();
+        options.postgres_connections = 1;
+        other = Database::open(options, clock);
+        other->on_news([rung = other_rung] { ++*rung; });
+        other->on_whisper([this](std::string_view word) {
+            std::lock_guard lock(mutex);
+            whispered.emplace_back(word);
+        });
+        db().on_news([rung = own_rung] { ++*rung; });
+        ASSERT_TRUE(eventually([&] { return db().hears_others() && other->hears_others(); }));
+    }
+    void TearDown() override {
+        other.reset();
+        Postgres::TearDown();
+    }
+
+    static bool eventually(const std::function<bool()>& is_so) {
+        auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!is_so()) {
+            if (std::chrono::steady_clock::now() > until) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        return true;
+    }
+    void append() {
+        must(write([](Tx& tx) { tx.append_event("thing.made", "one"); }));
+    }
+    std::size_t words() {
+        std::lock_guard lock(mutex);
+        return whispered.size();
+    }
+
+    using Count = std::shared_ptr<std::atomic<int>>;  // outlives the threads that ring
+    Count own_rung = std::make_shared<std::atomic<int>>(0);
+    Count other_rung = std::make_shared<std::atomic<int>>(0);
+    std::mutex mutex;
+    std::vector<std::string> whispered;
+    std::unique_ptr<Database> other;
+};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Nodes);
+INSTANTIATE_TEST_SUITE_P(, Nodes, testing::ValuesIn([] {
+                             auto engines = support::engines();
+                             std::erase(engines, "sqlite");
+                             return engines;
+                         }()),
+                         [](const auto& info) { return std::string(info.param); });
+
+TEST_P(Nodes, ACommitRingsAtTheOthersAndNotAtHome) {
+    const int own = *own_rung;
+    const int before = *other_rung;
+    append();
+    EXPECT_TRUE(eventually([&] { return *other_rung > before; }));
+    EXPECT_EQ(*own_rung, own);
+}
+
+TEST_P(Nodes, ManyCommitsRingAtLeastOnceBehindTheLast) {
+    constexpr int commits = 200;
+    for (int i = 0; i < commits; ++i)
+        append();
+    auto seen = [&] {
+        return store::read_now(*other, [](Tx& tx) { return tx.get<int>("select count(*) from events"); });
+    };
+    // Whoever looks only when it rings sees the last one too.
+    int looked_at = 0;
+    int count = 0;
+    EXPECT_TRUE(eventually([&] {
+        const int rung = *other_rung;
+        if (rung != looked_at) count = must(seen());
+        looked_at = rung;
+        return count == commits;
+    }));
+}
+
+TEST_P(Nodes, AWordIsHeardByTheOthersOnce) {
+    db().whisper("psst");
+    db().whisper(R"({"odd": "\"quotes\", \\ and {braces}"})");
+    ASSERT_TRUE(eventually([&] { return words() == 2; }));
+    EXPECT_EQ(whispered, (std::vector<std::string>{"psst", R"({"odd": "\"quotes\", \\ and {braces}"})"}));
+    EXPECT_THROW(db().whisper(std::string(Database::whisper_bytes_max + 1, 'a')), std::logic_error);
+}
+
+TEST_P(Nodes, ALostConnectionIsMadeAnewAndRingsForWhatWasMissed) {
+    const int before = *other_rung;
+    must(read([](Tx& tx) {
+        return tx.list<std::string>(
+            "select pg_terminate_backend(pid)::text from pg_stat_activity "
+            "where datname = current_database() and query like '%listen kontor%'");
+    }));
+    EXPECT_TRUE(eventually([&] { return *other_rung > before; })) << "it looks after what it missed";
+    const int again = *other_rung;
+    ASSERT_TRUE(eventually([&] { return db().hears_others() && other->hears_others(); }));
+    append();
+    EXPECT_TRUE(eventually([&] { return *other_rung > again; }));
 }
 
 }  // namespace

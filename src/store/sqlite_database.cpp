@@ -59,7 +59,9 @@ public:
     void on_commit(CommitListener listener) override { listeners_.add(std::move(listener)); }
     std::vector<LoggedEvent> events_after(Tx& tx, Position after, int limit) override;
     Position last_event(Tx& tx) override;
-    bool events_held_back(Tx&, Position) override { return false; }
+    std::optional<std::int64_t> lowest_id_after(Tx& tx, Position after) override;
+    Moment this_moment(Tx& tx) override { return {.id = last_event(tx).id}; }
+    News news_since(Tx& tx, const Moment& moment, int limit) override;
 
     std::size_t queue_length() const override { return queue_.length(); }
     Counts counts() const override { return {commits_, writes_, 0}; }
@@ -147,6 +149,19 @@ std::vector<Database::LoggedEvent> SqliteDatabase::events_after(Tx& tx, Position
 Database::Position SqliteDatabase::last_event(Tx& tx) {
     static constexpr Sql sql("select coalesce(max(id), 0) from events");
     return {0, tx.get<std::int64_t>(sql)};
+}
+
+std::optional<std::int64_t> SqliteDatabase::lowest_id_after(Tx& tx, Position after) {
+    static constexpr Sql sql("select id from events where id > $1 order by id limit 1");
+    return tx.find<std::int64_t>(sql, after.id);
+}
+
+Database::News SqliteDatabase::news_since(Tx& tx, const Moment& moment, int limit) {
+    News news{{}, moment};
+    for (auto& logged : events_after(tx, {0, moment.id}, limit))
+        news.events.push_back(std::move(logged.event));
+    if (!news.events.empty()) news.moment.id = news.events.back().id;
+    return news;
 }
 
 void SqliteDatabase::serve_writes() {

@@ -33,20 +33,21 @@ constexpr store::Sql move_cursor_sql =
     "where id = $1 and cursor_transaction = $2 and cursor_event = $3 and status = 'enabled'";
 
 constexpr store::Sql insert_delivery_sql =
-    "insert into webhook_deliveries (endpoint_id, event_id, type, subject, body, next_try_at, created_at) "
-    "select $1, $2, $3, $4, $5, coalesce((select max(next_try_at) from webhook_deliveries "
-    "where endpoint_id = $1 and subject = $4 and state = 'waiting'), $6), $6";
+    "insert into webhook_deliveries (endpoint_id, log_id, event_id, type, subject, body, next_try_at, "
+    "created_at) select $1, $2, $3, $4, $5, $6, coalesce((select max(next_try_at) from webhook_deliveries "
+    "where endpoint_id = $1 and subject = $5 and state = 'waiting'), $7), $7";
 constexpr store::Sql list_deliveries_sql =
     "select cast(number as text), event_id, type, subject, state, attempts, "
     "case when state = 'waiting' then next_try_at end, last_status, last_error, created_at, settled_at "
     "from webhook_deliveries where endpoint_id = $1 and number < $2 "
     "and (cast($3 as text) is null or state = $3) order by number desc limit $4";
 constexpr store::Sql list_due_sql =
-    "select number, event_id, type, subject, body, attempts, next_try_at, created_at from webhook_deliveries "
-    "d "
+    "select number, log_id, event_id, type, subject, body, attempts, next_try_at, created_at "
+    "from webhook_deliveries d "
     "where endpoint_id = $1 and state = 'waiting' and next_try_at <= $2 and not exists (select 1 "
     "from webhook_deliveries e where e.endpoint_id = d.endpoint_id and e.subject = d.subject "
-    "and e.state = 'waiting' and e.number < d.number) order by next_try_at, number limit $3";
+    "and e.state = 'waiting' and (e.log_id, e.number) < (d.log_id, d.number)) "
+    "order by next_try_at, number limit $3";
 constexpr store::Sql find_next_due_sql =
     "select next_try_at from webhook_deliveries where endpoint_id = $1 and state = 'waiting' "
     "order by next_try_at limit 1";
@@ -56,6 +57,10 @@ constexpr store::Sql claim_sql =
 constexpr store::Sql settle_sql =
     "update webhook_deliveries set state = $2, last_status = $3, last_error = $4, settled_at = $5, body = '' "
     "where number = $1";
+// What was put behind it while it was under way was given the end of its lease.
+constexpr store::Sql release_sql =
+    "update webhook_deliveries set next_try_at = $3 "
+    "where endpoint_id = $1 and subject = $2 and state = 'waiting' and next_try_at > $3";
 constexpr store::Sql note_failure_sql =
     "update webhook_deliveries set last_status = $2, last_error = $3 where number = $1";
 constexpr store::Sql put_off_sql =
@@ -121,8 +126,9 @@ bool move_cursor(store::Tx& tx, EndpointId id, Position from, Position to) {
     return tx.count_changed(move_cursor_sql, id, from.transaction, from.id, to.transaction, to.id) > 0;
 }
 
-void insert_delivery(store::Tx& tx, EndpointId endpoint, const ToldEvent& event, const std::string& body) {
-    tx.run(insert_delivery_sql, endpoint, event.id.text(), event.type, event.subject, body, tx.now());
+void insert_delivery(store::Tx& tx, EndpointId endpoint, std::int64_t log_id, const ToldEvent& event,
+                     const std::string& body) {
+    tx.run(insert_delivery_sql, endpoint, log_id, event.id.text(), event.type, event.subject, body, tx.now());
 }
 
 std::vector<Delivery> list_deliveries(store::Tx& tx, const DeliveryQuery& query, std::int64_t before,
@@ -144,6 +150,7 @@ bool claim(store::Tx& tx, const DueDelivery& due, core::Time lease_ends) {
 
 void settle(store::Tx& tx, const Outcome& outcome, DeliveryState state) {
     tx.run(settle_sql, outcome.number, state, outcome.status, outcome.error, tx.now());
+    tx.run(release_sql, outcome.endpoint, outcome.subject, tx.now());
 }
 
 void put_off(store::Tx& tx, const Outcome& outcome, core::Time until) {

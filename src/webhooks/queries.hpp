@@ -44,13 +44,16 @@ void disable(store::Tx& tx, EndpointId id);
 // False if the cursor is not at `from` any more: another node has copied these events.
 bool move_cursor(store::Tx& tx, EndpointId id, Position from, Position to);
 
-void insert_delivery(store::Tx& tx, EndpointId endpoint, const ToldEvent& event, const std::string& body);
+// `log_id`: the event's id in the log, which its place among those of its subject goes by.
+void insert_delivery(store::Tx& tx, EndpointId endpoint, std::int64_t log_id, const ToldEvent& event,
+                     const std::string& body);
 std::vector<Delivery> list_deliveries(store::Tx& tx, const DeliveryQuery& query, std::int64_t before,
                                       std::int64_t limit);
 
 // A delivery that may be sent: the first of its subject that waits, and due.
 struct DueDelivery {
     std::int64_t number = 0;
+    std::int64_t log_id = 0;
     std::string event_id;
     std::string type;
     std::string subject;
@@ -60,7 +63,7 @@ struct DueDelivery {
     core::Time created_at;
 };
 BOOST_DESCRIBE_STRUCT(DueDelivery, (),
-                      (number, event_id, type, subject, body, attempts, next_try_at, created_at))
+                      (number, log_id, event_id, type, subject, body, attempts, next_try_at, created_at))
 
 std::vector<DueDelivery> list_due(store::Tx& tx, EndpointId endpoint, std::int64_t limit);
 std::optional<core::Time> find_next_due(store::Tx& tx, EndpointId endpoint);
@@ -74,6 +77,7 @@ struct Outcome {
     std::optional<std::int64_t> status;
     std::optional<std::string> error;
 };
+// Those of the same subject behind it are due.
 void settle(store::Tx& tx, const Outcome& outcome, DeliveryState state);
 // Those of the same subject behind it wait as long.
 void put_off(store::Tx& tx, const Outcome& outcome, core::Time until);

@@ -65,11 +65,16 @@ struct Sender::State {
     outbound::Worker worker{"webhooks", [this](const std::stop_token& stop) { return round(stop); }};
 
     enum class News { none, waiting, held_back };
+    struct Due {
+        std::vector<queries::DueDelivery> deliveries;
+        milliseconds look_again;
+    };
 
     milliseconds round(const std::stop_token& stop);
     milliseconds work();
     News look_for_news(store::Tx& tx, const EndpointRow& endpoint);
     bool copy_events(EndpointId id);
+    Due find_due(store::Tx& tx, EndpointId id, std::int64_t most);
     milliseconds send_due(const EndpointRow& endpoint);
     void post(const EndpointRow& endpoint, const queries::DueDelivery& due);
     void note(const std::vector<HttpAnswer>& answers);
@@ -85,7 +90,7 @@ milliseconds Sender::State::round(const std::stop_token& stop) {
     return milliseconds(0);
 }
 
-// Copies what is new, sends what is due, and tells how long there is nothing else to do.
+// Copies what is new, then sends what is due, and tells how long there is nothing else to do.
 milliseconds Sender::State::work() {
     auto endpoints = or_throw(store::read_now(database, queries::list_endpoints));
     std::erase_if(endpoints, [](const auto& row) { return row.status == EndpointStatus::disabled; });
@@ -94,7 +99,10 @@ milliseconds Sender::State::work() {
     for (const auto& endpoint : endpoints) {
         auto news =
             or_throw(store::read_now(database, [&](store::Tx& tx) { return look_for_news(tx, endpoint); }));
-        if (news == News::waiting && copy_events(endpoint.id)) wait = milliseconds(0);
+        if (news == News::waiting && copy_events(endpoint.id)) {
+            wait = milliseconds(0);
+            continue;
+        }
         if (news == News::held_back) wait = std::min(wait, held_back_for);
         wait = std::min(wait, send_due(endpoint));
     }
@@ -103,7 +111,7 @@ milliseconds Sender::State::work() {
 
 Sender::State::News Sender::State::look_for_news(store::Tx& tx, const EndpointRow& endpoint) {
     if (!database.events_after(tx, endpoint.cursor(), 1).empty()) return News::waiting;
-    return database.events_held_back(tx, endpoint.cursor()) ? News::held_back : News::none;
+    return database.lowest_id_after(tx, endpoint.cursor()) ? News::held_back : News::none;
 }
 
 // One page of the log, from where this endpoint is. True if there may be more.
@@ -118,10 +126,24 @@ bool Sender::State::copy_events(EndpointId id) {
         for (const auto& logged : page) {
             if (!wants(patterns, logged.event.type)) continue;
             auto told = tell(logged);
-            queries::insert_delivery(tx, id, told, core::to_json(told));
+            queries::insert_delivery(tx, id, logged.event.id, told, core::to_json(told));
         }
         return page.size() == static_cast<std::size_t>(page_events);
     }));
+}
+
+// What is due to this endpoint, in one snapshot of the log and of what was copied of it: an event that has
+// been committed but not copied yet, of the same subject and an earlier one, goes first.
+Sender::State::Due Sender::State::find_due(store::Tx& tx, EndpointId id, std::int64_t most) {
+    auto endpoint = queries::find_endpoint(tx, id);
+    auto next = queries::find_next_due(tx, id);
+    if (!endpoint || !next) return {{}, look_every};
+    if (*next > tx.now()) return {{}, *next - tx.now()};
+    Due due{queries::list_due(tx, id, most), look_every};
+    auto not_copied = database.lowest_id_after(tx, endpoint->cursor());
+    auto too_early = [&](const auto& one) { return not_copied && one.log_id > *not_copied; };
+    if (std::erase_if(due.deliveries, too_early) > 0) due.look_again = held_back_for;
+    return due;
 }
 
 // Sends what is due to this endpoint, and tells how long nothing else will be.
@@ -129,21 +151,17 @@ milliseconds Sender::State::send_due(const EndpointRow& endpoint) {
     auto busy =
         std::ranges::count_if(sent, [&](const auto& one) { return one.second.endpoint == endpoint.id; });
     if (busy >= under_way_max) return look_every;  // an answer ends the wait
-    auto next = or_throw(store::read_now(database, [&](store::Tx& tx) -> std::optional<milliseconds> {
-        auto due = queries::find_next_due(tx, endpoint.id);
-        if (!due) return {};
-        return *due - tx.now();
-    }));
-    if (!next) return look_every;
-    if (next->count() > 0) return *next;
+    auto due = or_throw(store::read_now(
+        database, [&](store::Tx& tx) { return find_due(tx, endpoint.id, under_way_max - busy); }));
+    if (due.deliveries.empty()) return due.look_again;
     auto claimed = or_throw(store::write_now(database, [&](store::Tx& tx) {
-        auto due = queries::list_due(tx, endpoint.id, under_way_max - busy);
-        std::erase_if(due, [&](const auto& one) { return !queries::claim(tx, one, tx.now() + lease); });
-        return due;
+        auto ours = due.deliveries;
+        std::erase_if(ours, [&](const auto& one) { return !queries::claim(tx, one, tx.now() + lease); });
+        return ours;
     }));
-    for (const auto& due : claimed)
-        post(endpoint, due);
-    return look_every;
+    for (const auto& one : claimed)
+        post(endpoint, one);
+    return due.look_again;
 }
 
 void Sender::State::post(const EndpointRow& endpoint, const queries::DueDelivery& due) {

@@ -50,7 +50,9 @@ TEST(EventId, IsAPlaceInTheLogAndSortsLikeIt) {
 
 // SE-16's outgoing half: no target inside the shop's own network.
 TEST(PublicAddress, IsNothingReservedOrPrivate) {
-    auto is_public_text = [](const char* text) { return outbound::is_public(boost::asio::ip::make_address(text)); };
+    auto is_public_text = [](const char* text) {
+        return outbound::is_public(boost::asio::ip::make_address(text));
+    };
     for (auto good : {"1.1.1.1", "93.184.216.34", "172.32.0.1", "2606:2800:220:1::1", "::ffff:8.8.8.8"})
         EXPECT_TRUE(is_public_text(good)) << good;
     for (auto bad :
@@ -107,9 +109,10 @@ protected:
         return subjects;
     }
     // As the sender does for an event.
-    void deliver_later(EndpointId endpoint, std::string type, std::string subject) {
+    void deliver_later(EndpointId endpoint, std::string type, std::string subject, std::int64_t log_id = 0) {
         must(write([&](store::Tx& tx) {
-            queries::insert_delivery(tx, endpoint, {EventId({0, 1}), type, tx.now(), subject, {}}, "{}");
+            queries::insert_delivery(tx, endpoint, log_id, {EventId({0, 1}), type, tx.now(), subject, {}},
+                                     "{}");
         }));
     }
 
@@ -130,6 +133,27 @@ TEST_P(WebhookRules, BeginAtTheEndOfTheLog) {
         return subjects;
     }));
     EXPECT_EQ(seen, std::vector<std::string>{"after"});
+}
+
+TEST_P(WebhookRules, SendWhatWasCopiedLaterFirstIfItHappenedFirst) {
+    auto endpoint = create({"*"});
+    deliver_later(endpoint.id, "order.shipped", "one", 8);
+    deliver_later(endpoint.id, "order.placed", "one", 7);
+    deliver_later(endpoint.id, "order.delivered", "one", 9);
+    EXPECT_EQ(due_subjects(endpoint.id), std::vector<std::string>{"order.placed one"});
+}
+
+TEST_P(WebhookRules, WhatCameWhileAnotherWasUnderWayIsDueBehindIt) {
+    auto endpoint = create({"*"});
+    deliver_later(endpoint.id, "order.placed", "one", 1);
+    auto first = must(read([&](store::Tx& tx) { return queries::list_due(tx, endpoint.id, 1); })).at(0);
+    must(write([&](store::Tx& tx) { queries::claim(tx, first, tx.now() + std::chrono::seconds(30)); }));
+    deliver_later(endpoint.id, "order.shipped", "one", 2);
+    EXPECT_EQ(due_subjects(endpoint.id), std::vector<std::string>{});
+    must(write([&](store::Tx& tx) {
+        queries::settle(tx, {first.number, endpoint.id, "one", 200, {}}, DeliveryState::delivered);
+    }));
+    EXPECT_EQ(due_subjects(endpoint.id), std::vector<std::string>{"order.shipped one"});
 }
 
 TEST_P(WebhookRules, SendEventsOfOneSubjectInTheirOrder) {

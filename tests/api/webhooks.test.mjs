@@ -74,6 +74,38 @@ describe(`webhooks (${engine})`, () => {
     assert.equal(twice.state, 'delivered');
   });
 
+  test('what comes while one of the same order is on its way follows at once', async (t) => {
+    let answer;
+    const slow = new Promise((resolve) => (answer = resolve));
+    const { receiver } = await hook(t, ['order.*'], async ({ type }) => {
+      if (type === 'order.placed') await slow;
+      return 200;
+    });
+    const order = await sell();
+    await until(() => receiver.waitingFor > 0);
+    await act(order, 'process');
+    await new Promise((resolve) => setTimeout(resolve, 100)); // it is copied meanwhile
+    answer();
+    await receiver.until(({ taken }) => taken.length === 2, 'the second event', 10_000);
+    assert.deepEqual(receiver.taken.map(({ type }) => type), ['order.placed', 'order.processing']);
+  });
+
+  test('what happened first is told first, in whatever order the log is read', { skip: engine !== 'postgres' && 'one writer' }, async (t) => {
+    const { receiver } = await hook(t, ['order.placed', 'order.shipped']);
+    const [early, between] = [await shop.server.openSession(), await shop.server.openSession()];
+    for (const session of [early, between]) await session.run('begin; select pg_current_xact_id()');
+    const order = await sell();
+    // An event about the order, written behind its placing by a transaction that began before it.
+    await early.run(`insert into events (type, subject, payload, created_at)
+      select 'order.shipped', subject, payload, created_at from events where type = 'order.placed' and subject = '${order.id}'; commit`);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // it can be read now, the placing can't
+    assert.deepEqual(receiver.requests, []);
+    await between.run('commit');
+    await receiver.until(({ taken }) => taken.length === 2);
+    assert.deepEqual(receiver.taken.map(({ type }) => type), ['order.placed', 'order.shipped']);
+    for (const session of [early, between]) await session.end();
+  });
+
   test('a redirect is a refusal, and is not followed', async (t) => {
     const { receiver, id } = await hook(t, ['order.placed'], () => 302);
     await sell();

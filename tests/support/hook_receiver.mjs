@@ -16,6 +16,7 @@ export class HookReceiver {
   constructor() {
     this.requests = []; // {status, headers, body, event}
     this.waiting = [];
+    this.waitingFor = 0; // requests without an answer
     this.answer = () => 204; // event → HTTP status
   }
 
@@ -48,7 +49,9 @@ export class HookReceiver {
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString('utf8');
     const event = JSON.parse(body);
+    this.waitingFor += 1;
     const status = await this.answer(event);
+    this.waitingFor -= 1;
     this.requests.push({ status, headers: request.headers, body, event });
     response.writeHead(status, status === 302 ? { location: `${this.url}/elsewhere` } : {}).end();
     this.waiting = this.waiting.filter((ask) => !ask());

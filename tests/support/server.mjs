@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,13 +22,28 @@ export const engine = process.env.KONTOR_TEST_ENGINE || 'sqlite';
 
 export class ServerProcess {
   // `settings`: KONTOR_… without the prefix, in lower case: { io_threads: 2 }.
-  static async create({ settings = {} } = {}) {
+  // `database`: a URL, if there is one already.
+  static async create({ settings = {}, database } = {}) {
     const data = await mkdtemp(path.join(tmpdir(), 'kontor-test-'));
     // Tests order, register and forget passwords without pause under few addresses; those of the limits set them.
     const unlimited = { orders_per_hour_max: 0, address_registrations_max: 0, address_letters_max: 0 };
     const server = new ServerProcess(data, { ...unlimited, ...settings });
-    if (engine === 'postgres') await server.#createDatabase();
+    if (database) server.database = database;
+    else if (engine === 'postgres') await server.#createDatabase();
     return server;
+  }
+
+  // Another node of the same shop, on PostgreSQL: a process, a port and a data folder of its own; the database and the
+  // pictures are shared. Both need the same setting `secret`.
+  async createNode() {
+    const data = await mkdtemp(path.join(tmpdir(), 'kontor-test-'));
+    for (const folder of ['media', 'chat']) {
+      await mkdir(path.join(this.data, folder), { recursive: true });
+      await symlink(path.join(this.data, folder), path.join(data, folder));
+    }
+    const node = new ServerProcess(data, this.settings);
+    node.database = this.database;
+    return node;
   }
 
   constructor(data, settings) {
@@ -38,6 +53,7 @@ export class ServerProcess {
     this.log = [];
     this.child = null;
     this.database = null; // a URL, on PostgreSQL
+    this.name = null; // of the database, if it goes with this server
     this.wrapper = []; // a command that runs the program's, as strace does
     this.passed = []; // file descriptors that it gets, from 3 on
   }
@@ -116,6 +132,30 @@ export class ServerProcess {
     return psql(testServer(), '-At', '-c', text);
   }
 
+  // A session of psql that stays: run(sql) gives what it prints, end() closes it.
+  async openSession() {
+    const child = spawn('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', this.database], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = once(child, 'exit');
+    let printed = '';
+    let look = () => {};
+    child.stdout.setEncoding('utf8').on('data', (text) => look(printed += text));
+    const run = async (sql) => {
+      printed = '';
+      const done = new Promise((resolve, reject) => {
+        look = () => printed.endsWith('that is all\n') && resolve();
+        ended.then(() => reject(new Error(`psql ended: ${printed}`)));
+      });
+      child.stdin.write(`${sql};\n\\echo that is all\n`);
+      await done;
+      return printed.slice(0, -'that is all\n'.length).trim();
+    };
+    const end = async () => {
+      child.stdin.end();
+      await ended;
+    };
+    return { run, end };
+  }
+
   // Lets nobody write to that table (SQLite: to any) until the function that it gives is called: what the program has
   // decided can't be committed meanwhile.
   async holdWrites(table) {
@@ -142,7 +182,7 @@ export class ServerProcess {
 
   async dispose() {
     if (this.child && this.child.exitCode === null && this.child.signalCode === null) await this.kill9();
-    if (this.database) await psql(testServer(), '-c', `drop database if exists ${this.name} with (force)`);
+    if (this.name) await psql(testServer(), '-c', `drop database if exists ${this.name} with (force)`);
     await rm(this.data, { recursive: true, force: true });
   }
 
