@@ -154,6 +154,7 @@ App::App(const Config& config)
     shop_->proxies = http::TrustedProxies(config_.trusted_proxies, config_.proxy_header);
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
     live_->add([this](std::span<const store::Event> events) { hear_log(events); });
+    runner_->add(live_->schedule());
     shop_->gateways.push_back(live_->gateway());
     add_figures();
     add_pools();

@@ -24,6 +24,9 @@ public:
     // Hears every event of the database, those of other programs too. Before start().
     void add(jobs::LiveFeed::Hear hear) { feed_.add(std::move(hear)); }
 
+    // What it does by the clock.
+    jobs::Schedule schedule() { return chat_.schedule(); }
+
     void start() { feed_.start(); }  // before the server
     void stop();                     // behind it
 

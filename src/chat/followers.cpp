@@ -54,7 +54,7 @@ public:
             messages_.emplace(message.id, std::move(message));
     }
 
-    // In the order of their places, which the log's may differ from (jobs/live_feed.hpp).
+    // In the order of their places.
     const std::vector<queries::MessageRow>& rows() const { return rows_; }
     const Message& message(MessageId id) const { return messages_.at(id); }
     const queries::ConversationRow& conversation(ConversationId id) const { return conversations_.at(id); }

@@ -3,6 +3,8 @@
 #include "chat/messages.hpp"
 #include "chat/view.hpp"
 
+#include "core/json_read.hpp"
+#include "core/json_write.hpp"
 #include "core/log.hpp"
 #include "core/or_throw.hpp"
 #include "realtime/typed.hpp"
@@ -60,13 +62,6 @@ struct TypingNotice {
 };
 BOOST_DESCRIBE_STRUCT(TypingNotice, (), (conversation_id, active))
 
-struct TypingNews {
-    ConversationId conversation_id;
-    core::UserId user_id;
-    bool active = false;
-};
-BOOST_DESCRIBE_STRUCT(TypingNews, (), (conversation_id, user_id, active))
-
 struct PresenceNews {
     core::UserId user_id;
     bool online = false;
@@ -109,7 +104,7 @@ core::Result<JoinedConversation> read_missed(store::Tx& tx, const core::Caller& 
 
 // The room first, then what was missed: a message in between comes twice, which its id tells, and never not
 // at all.
-awaitable<core::Result<JoinedConversation>> join(realtime::Namespace& space, store::Database& database,
+awaitable<core::Result<JoinedConversation>> join(const Presence& presence, store::Database& database,
                                                  Socket socket, JoinConversation in) {
     core::Caller caller = socket.caller();
     auto may = co_await store::read(database, [&](store::Tx& tx) {
@@ -120,23 +115,23 @@ awaitable<core::Result<JoinedConversation>> join(realtime::Namespace& space, sto
     socket.join(room_of(in.conversation_id));
     auto joined = co_await store::read(database, [&](store::Tx& tx) { return read_missed(tx, caller, in); });
     if (joined)
-        std::erase_if(joined->online, [&](const core::UserId& user) { return !space.is_online(user); });
+        std::erase_if(joined->online, [&](const core::UserId& user) { return !presence.is_online(user); });
     co_return joined;
 }
 
 // Only in a conversation that this socket has joined, and not faster than fingers: nobody asks the database
-// for it.
-void tell_typing(realtime::Namespace& space, Socket& socket, const TypingNotice& in) {
+// for it. Empty if nobody needs to hear it.
+std::optional<TypingNews> tell_typing(realtime::Namespace& space, Socket& socket, const TypingNotice& in) {
     auto now = std::chrono::steady_clock::now();
     const auto* last = std::any_cast<LastTyping>(&socket.data());
     bool repeats = last && last->conversation_id == in.conversation_id && last->active == in.active;
-    if (last && now - last->at < typing_every && (repeats || in.active)) return;
+    if (last && now - last->at < typing_every && (repeats || in.active)) return {};
     auto room = room_of(in.conversation_id);
-    if (std::ranges::count(socket.rooms(), room) == 0) return;
+    if (std::ranges::count(socket.rooms(), room) == 0) return {};
     socket.data() = LastTyping{in.conversation_id, in.active, now};
-    space.to(room)
-        .except(socket.id())
-        .emit("typing", TypingNews{in.conversation_id, socket.caller().user.value(), in.active});
+    TypingNews news{in.conversation_id, socket.caller().user.value(), in.active};
+    space.to(room).except(socket.id()).emit("typing", news);
+    return news;
 }
 
 }  // namespace
@@ -145,15 +140,34 @@ std::string room_of(ConversationId id) {
     return "conversation:" + id.str();
 }
 
+// The database rings on a thread of its own, until it closes behind us.
+struct Sockets::Line {
+    std::mutex mutex;
+    Sockets* to = nullptr;
+
+    void hear(std::string_view text) {
+        auto word = core::from_json<NodeWord>(text);
+        std::lock_guard lock(mutex);
+        if (word && to) to->hear(*word);  // else a word of another version
+    }
+};
+
 Sockets::Sockets(realtime::Hub& hub, store::Database& database, const Settings& settings)
-    : space_(hub.of("/")), database_(database), lookups_(1, presence_waiting_max) {
+    : space_(hub.of("/")),
+      database_(database),
+      presence_([this](const core::UserId& user) { return space_.is_online(user); },
+                [this](const NodeWord& word) { database_.whisper(core::to_json(word)); },
+                [this](const core::UserId& user) { lookups_.post([this, user] { tell_presence(user); }); }),
+      lookups_(1, presence_waiting_max),
+      line_(std::make_shared<Line>()) {
+    line_->to = this;
+    database.on_whisper([line = line_](std::string_view text) { line->hear(text); });
     space_.on_connect([](Socket& socket) {
         if (socket.caller().may(core::Permission::chat_agent)) socket.join(std::string(agents_room));
     });
-    space_.on_presence(
-        [this](const core::UserId& user, bool) { lookups_.post([this, user] { tell_presence(user); }); });
+    space_.on_presence([this](const core::UserId& user, bool) { presence_.came_or_went(user); });
     realtime::answers(space_, "conversation:join", [this](Socket socket, JoinConversation in) {
-        return join(space_, database_, std::move(socket), std::move(in));
+        return join(presence_, database_, std::move(socket), std::move(in));
     });
     realtime::writes(space_, "message:send", database_,
                      [settings](store::Tx& tx, const core::Caller& caller,
@@ -170,12 +184,31 @@ Sockets::Sockets(realtime::Hub& hub, store::Database& database, const Settings& 
             if (!marked) return std::unexpected(std::move(marked.error()));
             return realtime::Done{};
         });
-    realtime::hears(space_, "typing",
-                    [this](Socket& socket, const TypingNotice& in) { tell_typing(space_, socket, in); });
+    realtime::hears(space_, "typing", [this](Socket& socket, const TypingNotice& in) {
+        auto news = tell_typing(space_, socket, in);
+        if (news) database_.whisper(core::to_json(NodeWord{.node = presence_.node(), .typing = news}));
+    });
+}
+
+Sockets::~Sockets() {
+    std::lock_guard lock(line_->mutex);
+    line_->to = nullptr;
+}
+
+jobs::Schedule Sockets::schedule() {
+    return {.name = "chat.presence", .every = presence_beat, .run = [this](store::Tx&) {
+                presence_.beat(Presence::Clock::now());
+                return false;
+            }};
+}
+
+void Sockets::hear(const NodeWord& word) {
+    if (word.typing) space_.to(room_of(word.typing->conversation_id)).emit("typing", *word.typing);
+    presence_.hear(word, Presence::Clock::now());
 }
 
 // What is true now, which may be other news than those that led here.
-void Sockets::tell_presence(core::UserId user) {
+void Sockets::tell_presence(const core::UserId& user) {
     try {
         auto others = core::or_throw(store::read_now(database_, [&](store::Tx& tx) {
             return queries::list_acquaintances(tx, user, acquaintances_max);
@@ -183,7 +216,7 @@ void Sockets::tell_presence(core::UserId user) {
         auto news = space_.to(std::string(agents_room));
         for (const auto& other : others)
             news.to(realtime::Namespace::user_room(other));
-        news.emit("presence", PresenceNews{user, space_.is_online(user)});
+        news.emit("presence", PresenceNews{user, presence_.is_online(user)});
     } catch (const std::exception& failure) {
         spdlog::warn("chat: nobody heard that {} came or went: {}", user.text(),
                      core::quoted(failure.what()));
