@@ -67,6 +67,24 @@ export class TestShop {
   constructor(server) {
     this.server = server;
     this.admin = null;
+    this.nodes = []; // beside the first
+  }
+
+  // One more server of this shop: {server, client, port}. For shops with a setting `secret`. `database`: by another way.
+  async addNode({ database } = {}) {
+    const server = await this.server.createNode();
+    server.database = database ?? server.database;
+    try {
+      await server.start();
+    } catch (error) {
+      await server.dispose();
+      throw error;
+    }
+    const client = new Client(server.port, this.contract);
+    client.audited = this.client.audited;
+    const node = { server, client, port: server.port };
+    this.nodes.push(node);
+    return node;
   }
 
   get port() {
@@ -75,6 +93,10 @@ export class TestShop {
 
   async close() {
     this.client?.close();
+    for (const { client, server } of this.nodes) {
+      client.close();
+      await server.dispose();
+    }
     try {
       await this.client?.audited.check(this.server);
     } finally {

@@ -1,0 +1,79 @@
+// A node that is cut off from the database, or stands still, while the other goes on selling. KONTOR_TEST_CUT_SECONDS=30 for
+// a long cut.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DatabaseProxy } from '../support/database_proxy.mjs';
+import { eventually } from '../support/eventually.mjs';
+import { TestShop, engine, orderOf } from '../support/shop.mjs';
+
+const cut_ms = Number(process.env.KONTOR_TEST_CUT_SECONDS ?? 3) * 1000;
+const back_within_ms = 5000;
+const customers = 4;
+const aloneOn = engine === 'sqlite' && 'one server owns an SQLite database';
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe(`a node that is cut off (${engine})`, { skip: aloneOn }, () => {
+  // `cut` and `heal` get {proxy, node}, the node whose database goes through the proxy.
+  const cutOff = (what, cut, heal) =>
+    test(`RE-11: ${what} for ${cut_ms / 1000} s: no acknowledged order is lost, and it is back within ${back_within_ms / 1000} s`, { timeout: 180_000 }, async (t) => {
+      const shop = await TestShop.open({ settings: { secret: 'known to both nodes, and to nobody else', log_level: 'error' } });
+      const proxy = await DatabaseProxy.open(shop.server.database);
+      t.after(async () => {
+        await shop.close();
+        await proxy.close();
+      });
+      const node = await shop.addNode({ database: proxy.url });
+      const token = await shop.signInAsAdmin();
+      const product = await shop.createProduct({ stock: 1_000_000 });
+      const watched = await shop.createProduct({ price: 1000 });
+      const acknowledged = new Map(); // order id → number, by either node
+      let [stopped, serial] = [false, 0];
+      // Any answer or none: the same key is asked again until there is an order.
+      const customer = async (first) => {
+        while (!stopped) {
+          const n = ++serial;
+          const insist = async (call) => {
+            for (let i = first; ; ++i) {
+              try {
+                const answer = await call((i % 2 ? shop : node).client);
+                if (answer.status === 201) return answer.json;
+                assert.ok(answer.status >= 500 || answer.status === 409, answer.text);
+              } catch (error) {
+                if (error.code?.startsWith('ERR_ASSERTION')) throw error;
+              }
+              await pause(10);
+            }
+          };
+          const items = [{ variant_id: product.variants[0].id, quantity: 1 }];
+          const cart = await insist((client) => client.post('/v1/carts', { items }, { timeout_ms: 1000 }));
+          const order = await insist((client) => client.post('/v1/orders', orderOf(cart), { key: `cut-${n}`, timeout_ms: 1000 }));
+          acknowledged.set(order.id, order.number);
+        }
+      };
+      const work = Promise.all(Array.from({ length: customers }, (_, i) => customer(i)));
+      await pause(500);
+      const priceThere = async () => (await node.client.get(`/v1/products/${watched.id}`, { timeout_ms: 1000 })).json.variants?.[0].price.amount;
+      assert.equal(await priceThere(), 1000);
+      await cut({ proxy, node });
+      const before = acknowledged.size;
+      await pause(cut_ms);
+      const path = `/v1/products/${watched.id}/variants/${watched.variants[0].id}`;
+      assert.equal((await shop.client.patch(path, { price: { amount: 2000, currency: 'EUR' } }, { token })).status, 200);
+      await heal({ proxy, node });
+      const healed = performance.now();
+      await eventually(async () => (await priceThere().catch(() => 0)) === 2000, 'the new price on the node that was cut off', { timeout_ms: back_within_ms });
+      await eventually(async () => (await node.client.get('/readyz', { unchecked: true })).status === 200, 'the node to be ready', { timeout_ms: back_within_ms });
+      t.diagnostic(`back after ${Math.round(performance.now() - healed)} ms; ${acknowledged.size} orders, ${before} before the cut`);
+      stopped = true;
+      await work;
+      const numbers = (await shop.server.sql("select id || ' ' || number from orders")).split('\n').map((row) => row.split(' '));
+      const stored = new Map(numbers);
+      for (const [id, number] of acknowledged) assert.equal(stored.get(id), String(number), `acknowledged order ${id}`);
+      assert.equal(stored.size, acknowledged.size, 'one order for each key');
+      assert.equal((await shop.stockOf(product)).available, 1_000_000 - stored.size);
+    });
+
+  cutOff('its database connections hang', ({ proxy }) => proxy.hang(), ({ proxy }) => proxy.heal());
+  cutOff('its database connections break', ({ proxy }) => proxy.break(), ({ proxy }) => proxy.heal());
+  cutOff('it stands still (SIGSTOP)', ({ node }) => node.server.child.kill('SIGSTOP'), ({ node }) => node.server.child.kill('SIGCONT'));
+});

@@ -1,0 +1,119 @@
+// Effects on the outside world with two servers over one database, one of which is killed: each once, none lost.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { eventually } from '../support/eventually.mjs';
+import { HookReceiver } from '../support/hook_receiver.mjs';
+import { Mailbox } from '../support/mailbox.mjs';
+import { TestShop, engine, orderOf } from '../support/shop.mjs';
+
+const secret = 'known to both nodes, and to nobody else';
+const aloneOn = engine === 'sqlite' && 'one server owns an SQLite database';
+const customers = 8;
+const kill_after_ms = 1500;
+const go_on_ms = 1500;
+const lease_ms = 90_000; // a letter that a dead node was about to deliver waits for so long
+
+describe(`nodes that share the work (${engine})`, { skip: aloneOn }, () => {
+  const openShop = async (t, settings) => {
+    const mailbox = await Mailbox.open();
+    const shop = await TestShop.open({ settings: { secret, log_level: 'warn', ...mailbox.settings, ...settings } });
+    t.after(async () => {
+      await shop.close();
+      await mailbox.close();
+    });
+    return { shop, mailbox, other: await shop.addNode() };
+  };
+  const lettersOf = (mailbox) => mailbox.letters.filter(({ subject }) => /order/i.test(subject));
+
+  test('two nodes that start on an empty database at once set it up once', async (t) => {
+    const one = await TestShop.server({ settings: { secret } });
+    const two = await one.createNode();
+    t.after(async () => {
+      await two.dispose();
+      await one.dispose();
+    });
+    await Promise.all([one.start(), two.start()]);
+    const migrations = Number(await one.sql('select count(*) from schema_migrations'));
+    assert.ok(migrations > 30, `${migrations} migrations`);
+    const said = [one, two].map(({ log }) => log.join('').match(/migrated to/g)?.length ?? 0);
+    assert.deepEqual(said.sort((x, y) => x - y), [0, migrations]);
+  });
+
+  test('with two nodes a letter is delivered once, and a webhook told once', async (t) => {
+    const { shop, mailbox, other } = await openShop(t, { webhook_targets: 'any' });
+    const receiver = await HookReceiver.open();
+    t.after(() => receiver.close());
+    const token = await shop.signInAsAdmin();
+    await shop.client.post('/v1/webhooks', { url: receiver.url, events: ['order.placed'] }, { token });
+    const product = await shop.createProduct({ stock: 1000 });
+    const orders = await Promise.all(Array.from({ length: 40 }, async (_, i) => {
+      const node = i % 2 ? shop : other;
+      const cart = await shop.fillCart(product);
+      return (await node.client.post('/v1/orders', orderOf(cart, { email: `guest-${i}@example.com` }))).json;
+    }));
+    await eventually(() => lettersOf(mailbox).length >= orders.length, 'a letter for each order');
+    await receiver.until(({ taken }) => taken.length >= orders.length);
+    await new Promise((resolve) => setTimeout(resolve, 500)); // a second one would come about now
+    const recipients = lettersOf(mailbox).map(({ envelope }) => envelope.rcptTo[0].address);
+    assert.deepEqual(recipients.sort(), orders.map(({ email }) => email).sort());
+    assert.deepEqual(receiver.taken.map(({ subject }) => subject).sort(), orders.map(({ id }) => id).sort());
+  });
+
+  test('RE-9, RE-11: kill -9 of one node under load loses no order, no letter and no webhook', { timeout: 240_000 }, async (t) => {
+    const { shop, mailbox, other } = await openShop(t, { webhook_targets: 'any' });
+    const receiver = await HookReceiver.open();
+    t.after(() => receiver.close());
+    const token = await shop.signInAsAdmin();
+    await shop.client.post('/v1/webhooks', { url: receiver.url, events: ['order.placed'] }, { token });
+    const product = await shop.createProduct({ stock: 1_000_000 });
+    const acknowledged = new Map(); // order id → e-mail address
+    let [stopped, serial] = [false, 0];
+    // Sells through both; what one doesn't answer is asked of the other, under the same key.
+    const customer = async () => {
+      while (!stopped) {
+        const n = ++serial;
+        const insist = async (call) => {
+          for (let i = n; ; ++i) {
+            try {
+              return await call((i % 2 ? shop : other).client);
+            } catch (error) {
+              if (!error.code || error.code.startsWith('ERR_ASSERTION')) throw error;
+              await new Promise((resolve) => setTimeout(resolve, 10));
+            }
+          }
+        };
+        const items = [{ variant_id: product.variants[0].id, quantity: 1 }];
+        const cart = (await insist((client) => client.post('/v1/carts', { items }))).json;
+        const body = orderOf(cart, { email: `buyer-${n}@example.com` });
+        const placed = await insist((client) => client.post('/v1/orders', body, { key: `sale-${n}` }));
+        assert.equal(placed.status, 201, placed.text);
+        acknowledged.set(placed.json.id, body.email);
+      }
+    };
+    const work = Promise.all(Array.from({ length: customers }, customer));
+    await new Promise((resolve) => setTimeout(resolve, kill_after_ms));
+    await other.server.kill9();
+    const before = acknowledged.size;
+    await new Promise((resolve) => setTimeout(resolve, go_on_ms));
+    stopped = true;
+    await work;
+    assert.ok(acknowledged.size > before, 'the node that is left goes on selling');
+
+    const told = () => new Set(receiver.taken.map(({ subject }) => subject));
+    await eventually(() => [...acknowledged.keys()].every((id) => told().has(id)), 'a webhook for each order', { timeout_ms: lease_ms + 30_000, every_ms: 200 });
+    const written = () => new Set(lettersOf(mailbox).map(({ envelope }) => envelope.rcptTo[0].address));
+    await eventually(() => [...acknowledged.values()].every((email) => written().has(email)), 'a letter for each order', { timeout_ms: lease_ms + 30_000, every_ms: 200 });
+
+    const orders = Number(await shop.server.sql('select count(*) from orders'));
+    assert.equal(orders, acknowledged.size, 'every try was answered in the end, so there are no others');
+    assert.equal((await shop.stockOf(product)).available, 1_000_000 - orders);
+    // What was on its way when the node died may come a second time, under the id of the first.
+    const byId = new Map(receiver.taken.map(({ id, subject }) => [id, subject]));
+    assert.equal(byId.size, orders);
+    const again = (list) => list.length - new Set(list).size;
+    assert.ok(again(receiver.taken.map(({ id }) => id)) <= 8, 'no more than were under way');
+    assert.ok(again(lettersOf(mailbox).map(({ messageId }) => messageId)) <= 1, 'a node delivers one letter at a time');
+    assert.equal(new Set(lettersOf(mailbox).map(({ messageId }) => messageId)).size, orders);
+    t.diagnostic(`${orders} orders, ${before} before the kill; ${receiver.taken.length} webhooks, ${lettersOf(mailbox).length} letters`);
+  });
+});
