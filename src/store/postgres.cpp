@@ -66,10 +66,12 @@ std::string trimmed(std::string_view message) {
     return std::string(message.substr(0, message.find_last_not_of('\n') + 1));
 }
 
-// A node that hangs inside a transaction must not hold its locks for ever; short queries gain nothing from
-// JIT.
+// A node that hangs inside a transaction must not hold its locks for ever, nor one whose machine is gone: the
+// server looks whether it is still there. Short queries gain nothing from JIT.
 constexpr char session_settings[] =
     "set idle_in_transaction_session_timeout = '10s'; set jit = off; set client_min_messages = warning;"
+    "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;"
+    "set tcp_user_timeout = 20000;"
     "set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off";
 
 }  // namespace
