@@ -25,7 +25,12 @@ export class PostgresPair {
       const { stdout } = await run('id', ['-u', user]);
       await chown(pair.folder, Number(stdout), (await stat(pair.folder)).gid);
     }
-    await pair.#begin();
+    try {
+      await pair.#begin();
+    } catch (error) {
+      await pair.close();
+      throw error;
+    }
     return pair;
   }
 
