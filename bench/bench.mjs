@@ -24,8 +24,9 @@ const lines = async (file) => (await readFile(file, 'utf8')).trim().split('\n');
 const whole = (value) => Math.round(value).toLocaleString('en');
 
 // Where a database for this run can be made on PostgreSQL: the peers' own server if it is there (durable, and the
-// same for both sides), else the one that tools/with_postgres.sh started.
+// same for both sides; started here), else the one that tools/with_postgres.sh started.
 async function postgresUrl(name = 'kontor_bench') {
+  if (Express.present) await Express.setUp();
   const server = Express.present ? 'postgres://peers:peers@127.0.0.1:5544/postgres' : process.env.KONTOR_TEST_POSTGRES;
   for (const sql of [`drop database if exists ${name}`, `create database ${name}`]) {
     execFileSync('psql', ['-X', '-q', '-d', server, '-c', sql], { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -141,7 +142,6 @@ function print() {
 
 async function main() {
   if (process.argv[2] === 'million') {
-    if (Express.present) await Express.setUp();
     await million(path.join(root, 'build/bench-million'), postgresUrl);
     return;
   }
@@ -167,15 +167,14 @@ async function main() {
     Object.assign(new Kontor('Kontor, sqlite', path.join(folder, 'sqlite')), { engine: 'sqlite' }),
     Object.assign(new Kontor('Kontor, postgres', path.join(folder, 'postgres'), undefined), { engine: 'postgres' }),
   ];
+  shops[1].database = await postgresUrl();
   const peers = [];
   if (Express.present) {
-    await Express.setUp();
     peers.push(new Express('sqlite'), new Express('postgres'));
     await expressTargets(folder);
   } else {
     say(`no ${Express.folder}: figures without the Node server`);
   }
-  shops[1].database = await postgresUrl();
   const nginx = new Nginx(path.join(folder, 'nginx'));
   const all = [...shops, nginx, ...peers];
   try {
