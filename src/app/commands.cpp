@@ -6,6 +6,7 @@
 #include "app/doctor.hpp"
 #include "app/health.hpp"
 #include "app/import_users.hpp"
+#include "app/moving.hpp"
 #include "app/product_files.hpp"
 #include "app/systemd.hpp"
 
@@ -201,6 +202,8 @@ private:
     std::string export_file_;
     std::string known_head_;
     std::string backup_folder_;
+    std::string copy_from_;
+    std::string copy_to_;
     bool wants_env_example_ = false;
 };
 
@@ -286,6 +289,11 @@ void CommandLine::add_backups() {
     CLI::App& restore = add(line_, "restore", "Put a backup where there is no shop yet",
                             [this](const Config& config) { return restore_backup(config, backup_folder_); });
     restore.add_option("folder", backup_folder_, "the backup")->required();
+    CLI::App& copy = add(line_, "copy", "Move a shop from SQLite to PostgreSQL or back, checked row by row",
+                         [this](const Config&) { return copy_shop(copy_from_, copy_to_); });
+    copy.add_option("--from", copy_from_, "sqlite:PATH or postgres://…: the shop")->required();
+    copy.add_option("--to", copy_to_, "an empty database of the other engine; a file that isn't there yet")
+        ->required();
 }
 
 void CommandLine::add_looks() {

@@ -57,14 +57,6 @@ std::map<std::string, std::string> read_checksums(const fs::path& folder) {
     return sums;
 }
 
-void flush(const fs::path& path) {
-    int handle = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    bool flushed = handle >= 0 && ::fsync(handle) == 0;
-    std::string why = std::strerror(errno);
-    if (handle >= 0) ::close(handle);
-    if (!flushed) throw std::runtime_error("can't flush " + path.string() + ": " + why);
-}
-
 }  // namespace
 
 void write_checksums(const fs::path& folder) {
@@ -90,6 +82,14 @@ std::vector<std::string> check_checksums(const fs::path& folder) {
     for (const auto& [name, sum] : sums)
         faults.push_back(name + " is missing");
     return faults;
+}
+
+void flush(const fs::path& path) {
+    int handle = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    bool flushed = handle >= 0 && ::fsync(handle) == 0;
+    std::string why = std::strerror(errno);
+    if (handle >= 0) ::close(handle);
+    if (!flushed) throw std::runtime_error("can't flush " + path.string() + ": " + why);
 }
 
 void flush_folder(const fs::path& folder) {

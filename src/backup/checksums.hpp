@@ -15,6 +15,8 @@ void write_checksums(const std::filesystem::path& folder);
 // A sentence for each file that is missing, altered or not listed.
 std::vector<std::string> check_checksums(const std::filesystem::path& folder);
 
+// Flushes a file, or the names in a folder, to the disk. Throws std::runtime_error.
+void flush(const std::filesystem::path& path);
 // Flushes every file and folder below `folder`, and itself, to the disk.
 void flush_folder(const std::filesystem::path& folder);
 

@@ -1,5 +1,5 @@
-// One connection to PostgreSQL for transactions; postgres_news.hpp has the one that listens. Only the two's
-// .cpp files include libpq-fe.h.
+// One connection to PostgreSQL for transactions; postgres_news.hpp has the one that listens, and
+// postgres_tables.cpp one that moves whole shops. Only the three's .cpp files include libpq-fe.h.
 //
 // Always in libpq's pipeline mode: BEGIN and the statements nobody waits for travel with the next one that
 // somebody waits for, or with COMMIT, so that a transaction costs a round trip for each answer it looks at
@@ -80,6 +80,10 @@ private:
     std::vector<std::int64_t> integers_;
     std::vector<std::string> lists_;
 };
+
+// The advisory lock of whoever changes the schema, or fills it with a whole shop: any number that no other
+// program on the same database uses.
+inline constexpr std::int64_t migration_lock = 0x6b6f6e746f72;  // "kontor"
 
 // With the timeouts that every connection of ours has. Never null; PQstatus() tells whether it works.
 pg_conn* connect_postgres(const std::string& url);

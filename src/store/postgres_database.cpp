@@ -24,9 +24,6 @@ constexpr milliseconds reconnect_wait_first{20};
 constexpr milliseconds reconnect_wait_last{500};
 constexpr milliseconds reachable_for{1000};
 
-// Any number that no other program on the same database uses for an advisory lock.
-constexpr std::int64_t migration_lock = 0x6b6f6e746f72;  // "kontor"
-
 thread_local bool on_worker = false;
 
 // Doubles with each try; random, so that those who collided don't meet again.

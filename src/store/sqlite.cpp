@@ -267,4 +267,50 @@ std::string SqliteConnection::unique_index_over(std::string_view columns) {
     return found;
 }
 
+SqliteStatement::SqliteStatement(SqliteConnection& connection, std::string text)
+    : connection_(connection), text_(std::move(text)) {
+    connection_.check(sqlite3_prepare_v2(connection_.database_, text_.c_str(), -1, &handle_, nullptr), text_);
+}
+
+SqliteStatement::~SqliteStatement() {
+    sqlite3_finalize(handle_);
+}
+
+void SqliteStatement::begin(const Values& values) {
+    sqlite3_reset(handle_);
+    for (int index = 1; const Value& value : values) {
+        int code = SQLITE_OK;
+        if (auto* number = std::get_if<std::int64_t>(&value)) {
+            code = sqlite3_bind_int64(handle_, index, *number);
+        } else if (auto* text = std::get_if<std::string>(&value)) {
+            code =
+                sqlite3_bind_text64(handle_, index, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+        } else {
+            code = sqlite3_bind_null(handle_, index);
+        }
+        connection_.check(code, text_);
+        ++index;
+    }
+}
+
+bool SqliteStatement::step() {
+    const int code = sqlite3_step(handle_);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) connection_.fail(code, text_);
+    return code == SQLITE_ROW;
+}
+
+Value SqliteStatement::value(int column) const {
+    switch (sqlite3_column_type(handle_, column)) {
+        case SQLITE_NULL: return {};
+        case SQLITE_INTEGER: return sqlite3_column_int64(handle_, column);
+        case SQLITE_TEXT: {
+            auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+            return std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+        }
+        default:
+            throw std::runtime_error("sqlite: something else than a number or a text in the column " +
+                                     std::string(sqlite3_column_name(handle_, column)) + " of: " + text_);
+    }
+}
+
 }  // namespace store

@@ -2,6 +2,7 @@
 // A connection belongs to one thread at a time. Its statements are prepared once and kept.
 #pragma once
 
+#include "store/tables.hpp"
 #include "store/tx.hpp"
 
 #include <chrono>
@@ -52,6 +53,8 @@ public:
     void checkpoint();
 
 private:
+    friend class SqliteStatement;
+
     struct Statement {
         sqlite3_stmt* handle = nullptr;
         int parameters = 0;
@@ -73,6 +76,26 @@ private:
     bool changed_ = false;       // this transaction has changed something
     bool part_changed_ = false;  // the running part has
     bool part_marked_ = false;   // and has a savepoint before it
+};
+
+// A statement whose text is only known at run time. Ends before its connection.
+class SqliteStatement {
+public:
+    SqliteStatement(SqliteConnection& connection, std::string text);
+    ~SqliteStatement();
+    SqliteStatement(const SqliteStatement&) = delete;
+    SqliteStatement& operator=(const SqliteStatement&) = delete;
+
+    // Runs it from the start with these for its parameters; they must outlive the last step.
+    void begin(const Values& values);
+    bool step();  // to the next row; false at the end
+    // Of the row it stands at. Throws std::runtime_error if there is something else than a number or a text.
+    Value value(int column) const;
+
+private:
+    SqliteConnection& connection_;
+    const std::string text_;
+    sqlite3_stmt* handle_ = nullptr;
 };
 
 }  // namespace store

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Audited } from './audited.mjs';
 import { Client } from './client.mjs';
 import { Contract } from './contract.mjs';
+import { png } from './png.mjs';
 import { RawConnection } from './raw.mjs';
 import { ServerProcess, engine } from './server.mjs';
 import { totp } from './totp.mjs';
@@ -169,6 +170,17 @@ export class TestShop {
       ...rest,
     };
     const answer = await this.client.post('/v1/products', product, { token: await this.signInAsAdmin() });
+    assert.equal(answer.status, 201, answer.text);
+    return answer.json;
+  }
+
+  // A picture of one colour, as the shop serves it: {id, urls…}.
+  async addPicture(product, color = [200, 40, 40]) {
+    const boundary = 'a-boundary-of-our-own';
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="photo.png"\r\n\r\n`;
+    const body = Buffer.concat([Buffer.from(head), png(300, 200, color), Buffer.from(`\r\n--${boundary}--\r\n`)]);
+    const headers = { 'content-type': `multipart/form-data; boundary=${boundary}` };
+    const answer = await this.client.post(`/v1/products/${product.id}/images`, body, { token: await this.signInAsAdmin(), headers });
     assert.equal(answer.status, 201, answer.text);
     return answer.json;
   }
