@@ -1,6 +1,7 @@
 // A schema is brought up to date once, and a database that doesn't fit this program is refused.
 #include "support/test_database.hpp"
 
+#include <latch>
 #include <thread>
 
 namespace store {
@@ -64,6 +65,37 @@ TEST_P(Migrate, OneOfManyWhoStartTogetherRunsThem) {
     for (auto& thread : starting)
         thread.join();
     EXPECT_EQ(rows_in_one(*open()), 1);
+}
+
+// A node of the version before holds what the migration wants, and waits for what it has.
+TEST_P(Migrate, IsTriedAgainAfterADeadlockWithAShopThatSells) {
+    if (GetParam() != "postgres") GTEST_SKIP() << "only PostgreSQL has others at work meanwhile";
+    static constexpr std::string_view alter_sql =
+        "alter table one add column a bigint; select pg_sleep(0.3); alter table two add column b bigint";
+    static constexpr Sql sql_wait(
+        "do $$ begin while not exists (select 1 from pg_locks where relation = 'one'::regclass "
+        "and mode = 'AccessExclusiveLock' and granted) loop perform pg_sleep(0.01); end loop; end $$");
+    auto database = open();
+    database->migrate({{first}});
+    must(write_now(*database, [](Tx& tx) {
+        tx.run("insert into one values (1)");
+        tx.run("insert into two values (1)");
+    }));
+    std::latch holds_two(1);
+    std::thread shop([&] {
+        must(write_now(*database, [&, tries = 0](Tx& tx) mutable {
+            tx.count_changed("update two set id = id + 1");
+            if (tries++ == 0) {
+                holds_two.count_down();
+                tx.run(sql_wait);
+            }
+            tx.count_changed("update one set id = id + 1");
+        }));
+    });
+    holds_two.wait();
+    open()->migrate({{first, {"store", "0002_alter", alter_sql, alter_sql}}});
+    shop.join();
+    EXPECT_EQ(rows_in_one(*database), 1);
 }
 
 TEST_P(Migrate, RefusesANewerSchema) {

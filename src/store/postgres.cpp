@@ -61,15 +61,21 @@ std::string_view field(const PGresult* result, int code) {
     return text ? text : "";
 }
 
+// A serialization failure or a deadlock.
+bool is_conflict(std::string_view state) {
+    return state == "40001" || state == "40P01";
+}
+
 // libpq's messages end their lines.
 std::string trimmed(std::string_view message) {
     return std::string(message.substr(0, message.find_last_not_of('\n') + 1));
 }
 
-// A node that hangs inside a transaction must not hold its locks for ever, nor one whose machine is gone: the
-// server looks whether it is still there. Short queries gain nothing from JIT.
+// A node that stands still inside a transaction must not hold its locks for ever, nor one whose machine is
+// gone: the server looks whether it is still there. Rules never pause, so a busy machine is far from it.
+// Short queries gain nothing from JIT.
 constexpr char session_settings[] =
-    "set idle_in_transaction_session_timeout = '10s'; set jit = off; set client_min_messages = warning;"
+    "set idle_in_transaction_session_timeout = '5s'; set jit = off; set client_min_messages = warning;"
     "set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;"
     "set tcp_user_timeout = 20000;"
     "set default_transaction_isolation = 'read committed'; set default_transaction_read_only = off";
@@ -189,10 +195,11 @@ void PostgresConnection::queue(Sql sql, std::span<const Param> params) {
 
 std::int64_t PostgresConnection::run(Sql sql, std::span<const Param> params, const Visit& visit) {
     queue(sql, params);
-    if (!PQsendFlushRequest(connection_)) lose(trimmed(PQerrorMessage(connection_)));
-    while (pending_.size() > 1)
+    send_sync();
+    while (pending_.size() > 2)
         receive();
     auto result = receive();
+    receive_all();
     throw_failure();
     PostgresRow row(result.get());
     int rows = PQntuples(result.get());
@@ -210,7 +217,7 @@ std::int64_t PostgresConnection::run(Sql sql, std::span<const Param> params, con
 void PostgresConnection::run_later(Sql sql, std::span<const Param> params) {
     queue(sql, params);
     if (pending_.size() < pending_max) return;
-    if (!PQsendFlushRequest(connection_)) lose(trimmed(PQerrorMessage(connection_)));
+    send_sync();
     receive_all();
     throw_failure();
 }
@@ -225,10 +232,10 @@ void PostgresConnection::run_script(std::string_view script) {
     Received result(PQexec(connection_, std::string(script).c_str()), PQclear);
     PQenterPipelineMode(connection_);
     if (PQstatus(connection_) != CONNECTION_OK) lose(trimmed(PQerrorMessage(connection_)));
-    if (!is_good(result.get())) {
-        throw std::runtime_error("postgres: " + trimmed(PQresultErrorMessage(result.get())) +
-                                 " in: " + std::string(script));
-    }
+    if (is_good(result.get())) return;
+    const auto message = trimmed(PQresultErrorMessage(result.get()));
+    if (is_conflict(field(result.get(), PG_DIAG_SQLSTATE))) throw RunAgain(message);
+    throw std::runtime_error("postgres: " + message + " in: " + std::string(script));
 }
 
 void PostgresConnection::begin(Use use) {
@@ -304,7 +311,7 @@ void PostgresConnection::receive_all() {
 std::exception_ptr PostgresConnection::failure_in(pg_result* result, const Pending& pending) {
     auto state = field(result, PG_DIAG_SQLSTATE);
     auto message = trimmed(PQresultErrorMessage(result));
-    if (state == "40001" || state == "40P01") return std::make_exception_ptr(RunAgain(message));
+    if (is_conflict(state)) return std::make_exception_ptr(RunAgain(message));
     if (state == "23505" || state == "23514") {
         return std::make_exception_ptr(
             ConstraintViolation(std::string(field(result, PG_DIAG_CONSTRAINT_NAME))));

@@ -3,7 +3,8 @@
 //
 // Always in libpq's pipeline mode: BEGIN and the statements nobody waits for travel with the next one that
 // somebody waits for, or with COMMIT, so that a transaction costs a round trip for each answer it looks at
-// and one for its end. Statements are prepared once and kept. A connection belongs to one thread at a time.
+// and one for its end. Whatever somebody waits for ends with a Sync: only behind one does the server count how
+// long a transaction is idle. Statements are prepared once and kept. A connection belongs to one thread.
 #pragma once
 
 #include "store/job.hpp"

@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr int conflicts_max = 10;
 constexpr milliseconds conflict_wait_first{2};
+constexpr milliseconds conflict_wait_last{100};
 // How long a transaction waits for a server that restarts, before its caller is asked to come again.
 constexpr milliseconds reconnect_for{3000};
 constexpr milliseconds reconnect_wait_first{20};
@@ -105,15 +106,28 @@ private:
     std::vector<std::thread> workers_;  // last: they use all of the above
 };
 
-void PostgresDatabase::migrate(std::span<const Migration> migrations) {
-    PostgresConnection connection(url_);
+void migrate_once(PostgresConnection& connection, core::Time now, std::span<const Migration> migrations) {
     connection.begin(Use::write);
-    Tx tx(connection, clock_.now());
+    Tx tx(connection, now);
     static constexpr Sql sql_lock("select 1 from (select pg_advisory_xact_lock($1)) as lock");
     tx.get<int>(sql_lock, migration_lock);
     apply_migrations(tx, migrations, &Migration::postgres,
                      [&](std::string_view sql) { connection.run_script(sql); });
     connection.commit();
+}
+
+// Other nodes may be selling meanwhile, and take their locks in another order than a migration does.
+void PostgresDatabase::migrate(std::span<const Migration> migrations) {
+    PostgresConnection connection(url_);
+    for (int conflicts = 1;; ++conflicts) {
+        try {
+            return migrate_once(connection, clock_.now(), migrations);
+        } catch (const RunAgain&) {
+            if (conflicts == conflicts_max) throw;
+            connection.rollback();
+            std::this_thread::sleep_for(wait_before(conflicts, conflict_wait_first, conflict_wait_last));
+        }
+    }
 }
 
 core::Result<Box> PostgresDatabase::run_now(const Work& work, Use use) {
@@ -222,7 +236,7 @@ void PostgresDatabase::run(Job& job, ConnectionPtr& connection) {
                 job.result = refused();
                 return;
             }
-            std::this_thread::sleep_for(wait_before(conflicts, conflict_wait_first, milliseconds(100)));
+            std::this_thread::sleep_for(wait_before(conflicts, conflict_wait_first, conflict_wait_last));
         } catch (const ConnectionLost& lost) {
             connection.reset();
             if (!away_.exchange(true)) spdlog::error("{}", lost.what());

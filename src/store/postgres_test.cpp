@@ -150,6 +150,37 @@ TEST_P(Postgres, WhatGoesWrongLaterIsToldAtTheEnd) {
     EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>("select count(*) from tallies"); })), 2);
 }
 
+// Otherwise a node that stands still in mid-transaction would keep its rows for as long as it likes (RE-11).
+TEST_P(Postgres, TheServerKnowsThatATransactionWaitsForItsProgram) {
+    for (const int updates : {1, 1000}) {  // one whose outcome is looked at, and more than a pipeline holds
+        std::latch stands_still(1);
+        std::latch go_on(1);
+        std::atomic<int> pid = 0;
+        std::thread slow([&] {
+            must(write([&](Tx& tx) {
+                pid = tx.get<int>("select pg_backend_pid()");
+                for (int i = 0; i < updates; ++i)
+                    tx.run("update tallies set amount = amount + 1 where id = 1");
+                if (updates == 1) tx.count_changed("update tallies set amount = amount + 1 where id = 2");
+                stands_still.count_down();
+                go_on.wait();
+            }));
+        });
+        stands_still.wait();
+        auto state = [&] {
+            return must(read([&](Tx& tx) {
+                return tx.get<std::string>("select state from pg_stat_activity where pid = $1", pid.load());
+            }));
+        };
+        auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (state() == "active" && std::chrono::steady_clock::now() < until)
+            std::this_thread::yield();
+        EXPECT_EQ(state(), "idle in transaction");
+        go_on.count_down();
+        slow.join();
+    }
+}
+
 TEST_P(Postgres, LongPipelinesArriveWhole) {
     must(write([](Tx& tx) {
         std::string text(2000, 'x');

@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DatabaseProxy } from '../support/database_proxy.mjs';
 import { eventually } from '../support/eventually.mjs';
+import { patience } from '../support/server.mjs';
 import { TestShop, engine, orderOf } from '../support/shop.mjs';
 
 const cut_ms = Number(process.env.KONTOR_TEST_CUT_SECONDS ?? 3) * 1000;
 const back_within_ms = 5000;
+const locks_given_back_ms = 5000; // what a transaction that stands still may hold its rows for
 const customers = 4;
 const aloneOn = engine === 'sqlite' && 'one server owns an SQLite database';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -72,6 +74,36 @@ describe(`a node that is cut off (${engine})`, { skip: aloneOn }, () => {
       assert.equal(stored.size, acknowledged.size, 'one order for each key');
       assert.equal((await shop.stockOf(product)).available, 1_000_000 - stored.size);
     });
+
+  test(`RE-11: a node that stands still in mid-transaction keeps its rows from the other for ${locks_given_back_ms / 1000} s, and ends its order when it goes on`, { timeout: 120_000 }, async (t) => {
+    const shop = await TestShop.open({ settings: { secret: 'known to both nodes, and to nobody else', log_level: 'error' } });
+    t.after(() => shop.close());
+    const node = await shop.addNode();
+    const products = [await shop.createProduct({ stock: 10 }), await shop.createProduct({ stock: 10 })];
+    // An order takes its units in the order of their ids: it gets the first, and waits for the second.
+    const [first, second] = products.map((product) => ({ product, id: product.variants[0].id })).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const of = async (...variants) => shop.openCart({ items: variants.map(({ id }) => ({ variant_id: id, quantity: 1 })) });
+    const holder = await shop.server.openSession();
+    await holder.run(`begin; select 1 from variants where id = '${second.id}' for update`);
+    const both = await of(first, second);
+    const stuck = node.client.post('/v1/orders', orderOf(both), { key: 'stuck' });
+    await eventually(async () => (await shop.server.sql("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")) === '1', 'the node to wait');
+    node.server.child.kill('SIGSTOP');
+    t.after(() => node.server.child.kill('SIGCONT'));
+    await holder.run('rollback');
+    await holder.end();
+    const isFree = async () => (await shop.server.sql(`select count(*) from (select 1 from variants where id = '${first.id}' for update skip locked) free`)) === '1';
+    assert.equal(await isFree(), false, 'it holds what the other wants to sell');
+    const began = performance.now();
+    await shop.placeOrder(await of(first));
+    const waited_ms = performance.now() - began;
+    t.diagnostic(`the other node sold after ${Math.round(waited_ms)} ms`);
+    assert.ok(waited_ms < locks_given_back_ms + 1000 * patience, `${waited_ms} ms`);
+    node.server.child.kill('SIGCONT');
+    const placed = await stuck;
+    assert.equal(placed.status, 201, placed.text);
+    assert.deepEqual([(await shop.stockOf(first.product)).reserved, (await shop.stockOf(second.product)).reserved], [2, 1]);
+  });
 
   cutOff('its database connections hang', ({ proxy }) => proxy.hang(), ({ proxy }) => proxy.heal());
   cutOff('its database connections break', ({ proxy }) => proxy.break(), ({ proxy }) => proxy.heal());

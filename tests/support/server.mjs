@@ -55,13 +55,14 @@ export class ServerProcess {
     this.database = null; // a URL, on PostgreSQL
     this.name = null; // of the database, if it goes with this server
     this.wrapper = []; // a command that runs the program's, as strace does
+    this.program = program; // of another version, where a test is about that
     this.passed = []; // file descriptors that it gets, from 3 on
   }
 
   // Starts it and waits until it says that it listens. After the first time the port stays.
   async start() {
     this.stdoutRest = '';
-    const [command, ...words] = [...this.wrapper, program, 'serve', '--listen', `127.0.0.1:${this.port}`, ...this.#place()];
+    const [command, ...words] = [...this.wrapper, this.program, 'serve', '--listen', `127.0.0.1:${this.port}`, ...this.#place()];
     const child = spawn(command, words, {
       cwd: this.data,
       env: this.#environment(),

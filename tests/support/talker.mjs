@@ -6,18 +6,19 @@ import { io } from 'socket.io-client';
 const patience_ms = 15_000;
 
 export class Talker {
-  // `person`: as TestShop.registerUser() gives it; absent: a guest. `space`: a namespace. The rest goes to io().
+  // `person`: as TestShop.registerUser() gives it; absent: a guest. `space`: a namespace. `scheme` https: through the balancer.
+  // The rest goes to io().
   static async connect(shop, person, options = {}) {
     const talker = new Talker(shop, person, options);
     await talker.connected();
     return talker;
   }
 
-  constructor(shop, person, { space = '/', ...options } = {}) {
+  constructor(shop, person, { space = '/', scheme = 'http', ...options } = {}) {
     this.person = person;
     this.heard = []; // {event, ...argument}
     this.waiting = new Set(); // of until(): what has each look again
-    this.socket = io(`http://127.0.0.1:${shop.port}${space}`, {
+    this.socket = io(`${scheme}://127.0.0.1:${shop.port}${space}`, {
       auth: person ? { token: person.access_token } : undefined,
       forceNew: true,
       reconnectionDelay: 20,
