@@ -1,8 +1,7 @@
 #include "auth/tries.hpp"
 
 #include "core/random.hpp"
-
-#include <boost/asio/ip/address.hpp>
+#include "http/network.hpp"
 
 #include <algorithm>
 
@@ -111,16 +110,7 @@ std::string address_subject(const std::string& ip) {
 }
 
 std::string address_subject(const std::string& ip, std::string_view deed) {
-    std::string subject = std::string(deed) + ":";
-    boost::system::error_code not_one;
-    auto address = boost::asio::ip::make_address(ip, not_one);
-    if (not_one || address.is_v4()) return subject + ip;
-    auto v6 = address.to_v6();
-    if (v6.is_v4_mapped())
-        return subject + boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, v6).to_string();
-    auto bytes = v6.to_bytes();
-    std::fill(bytes.begin() + 8, bytes.end(), 0);
-    return subject + boost::asio::ip::make_address_v6(bytes).to_string() + "/64";
+    return std::string(deed) + ":" + http::network_of(ip);
 }
 
 }  // namespace auth
