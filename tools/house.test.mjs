@@ -13,7 +13,7 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { c
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
 
 // Dependencies run down: a file may include its own folder and what stands on a lower floor. Rooms share a floor.
-const floors = { core: 0, async: 1, outbound: 1, store: 2, http: 3, jobs: 3, mail: 3, realtime: 4, app: 6 };
+const floors = { core: 0, async: 1, outbound: 1, redis: 1, store: 2, nodes: 3, http: 3, jobs: 3, mail: 3, realtime: 4, app: 6 };
 const roomFloor = 5;
 const floorOf = (folder) => (folder === 'main.cpp' ? 7 : (floors[folder] ?? roomFloor));
 
@@ -52,7 +52,7 @@ function findCircle(edges) {
 }
 
 describe('who may include whom', () => {
-  test('main → app → rooms → realtime → {http, jobs, mail} → store → {async, outbound} → core, never back', () => {
+  test('main → app → rooms → realtime → {http, jobs, mail, nodes} → store → {async, outbound, redis} → core, never back', () => {
     assert.deepEqual(
       broken(({ ours, inside, from, to, name }) => {
         if (!ours || inside || name.startsWith('support/')) return false;
@@ -90,6 +90,12 @@ describe('who may include whom', () => {
   test('libcurl comes in through outbound/curl.hpp', () => {
     const holders = includes.filter(({ name }) => name === 'curl/curl.h').map(({ file }) => file);
     assert.deepEqual(holders, ['src/outbound/curl.hpp']);
+  });
+
+  test('hiredis is behind one file of redis/, nlohmann/json.hpp behind one of realtime/', () => {
+    const holders = (header) => includes.filter(({ name }) => name === header).map(({ file }) => file);
+    assert.deepEqual(holders('hiredis/hiredis.h'), ['src/redis/line.cpp']);
+    assert.deepEqual(holders('nlohmann/json.hpp'), ['src/realtime/msgpack.cpp']);
   });
 
   test('only a few transport files of http/ and realtime/ include Beast', () => {

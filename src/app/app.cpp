@@ -8,7 +8,6 @@
 #include "auth/sealing.hpp"
 #include "chat/pictures.hpp"
 #include "http/server.hpp"
-#include "http/system_routes.hpp"
 #include "jobs/lag.hpp"
 
 #include <boost/url/parse.hpp>
@@ -118,6 +117,7 @@ store::Options store_options(const Config& config) {
 App::App(const Config& config)
     : config_(checked(config)),
       database_(store::Database::open(store_options(config), clock_)),
+      words_(*database_, config.nodes),
       media_folder_(config.data / "media"),
       pictures_(media_folder_, config.data / "uploads" / "pictures", config.picture_threads),
       sweeper_(media_folder_, *database_),
@@ -146,13 +146,13 @@ App::App(const Config& config)
     add_knowledge(accounts_, *auth_);
     add_jobs(*this);
     add_routes(*this);
-    http::add_system_routes(api_, *database_, [this] { return figures(); }, config_.public_url);
+    http::add_system_routes(api_, *database_, [this] { return figures(); }, config_.public_url, companions());
     shop_.reset(new http::Shop{api_, http::Router(api_), config_.limits, http::Cors(config_.cors_origins),
                                http::Metrics(api_), changes_, *database_, clock_, authenticate(),
                                audit::record});
     shop_->uploads = {config_.data / "uploads", &files_};
     shop_->proxies = http::TrustedProxies(config_.trusted_proxies, config_.proxy_header);
-    live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_);
+    live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_, words_);
     live_->add([this](std::span<const store::Event> events) { hear_log(events); });
     runner_->add(live_->schedule());
     shop_->gateways.push_back(live_->gateway());
@@ -161,6 +161,7 @@ App::App(const Config& config)
 }
 
 App::~App() {
+    words_.stop();
     backups_.stop();
     runner_->stop();
     payments_->stop();
@@ -230,11 +231,25 @@ void App::add_figures() {
                         [this] { return static_cast<double>(database_->counts().writes); });
     metrics.add_counter("kontor_store_retries_total", "Writes run again after a conflict.",
                         [this] { return static_cast<double>(database_->counts().retries); });
+    if (words_.has_redis()) {
+        metrics.add_gauge("kontor_redis_up", "1: Redis answers; 0: the shop goes on without it.",
+                          [this] { return words_.is_redis_up() ? 1.0 : 0.0; });
+        metrics.add_counter("kontor_redis_losses_total", "How often Redis was lost.",
+                            [this] { return static_cast<double>(words_.redis_losses()); });
+        metrics.add_counter("kontor_realtime_ignored_messages_total",
+                            "Messages of other Socket.IO servers that made no sense.",
+                            [this] { return static_cast<double>(live_->ignored_messages()); });
+    }
     if (database_->engine() == "postgres") {
         metrics.add_gauge("kontor_store_hears_others",
                           "1: commits of other nodes are heard at once; 0: they are found by looking.",
                           [this] { return database_->hears_others() ? 1.0 : 0.0; });
     }
+}
+
+std::vector<http::Companion> App::companions() {
+    if (!words_.has_redis()) return {};
+    return {{"redis", [this] { return words_.is_redis_up(); }}};
 }
 
 void App::add_pools() {
@@ -277,6 +292,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     refuse_in_production(config_, find_unsafe_accounts(*database_));
     server_ = std::make_unique<http::Server>(*shop_, config_.server);
     live_->start();
+    words_.start();
     runner_->start();
     if (config_.smtp_url.empty()) {
         spdlog::info("mail: KONTOR_SMTP_URL is not set, so letters are written to {}",
@@ -297,6 +313,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     sweeper_.stop();
     chat_sweeper_.stop();
     search_->stop();
+    words_.stop();
     live_->stop();
     payments_->stop();
     webhook_sender_.stop();

@@ -12,10 +12,12 @@
 #include "auth/auth.hpp"
 #include "bulk/bulk.hpp"
 #include "http/exchange.hpp"
+#include "http/system_routes.hpp"
 #include "jobs/runner.hpp"
 #include "mail/mail.hpp"
 #include "media/media.hpp"
 #include "media/sweeper.hpp"
+#include "nodes/words.hpp"
 #include "payments/payments.hpp"
 #include "search/search.hpp"
 #include "store/database.hpp"
@@ -66,6 +68,7 @@ private:
     void hear_anybody(std::span<const store::Event> events);
     void announce(std::span<const store::Event> events);
     http::Authenticate authenticate();
+    std::vector<http::Companion> companions();
     void add_figures();
     void add_pools();
     boost::asio::awaitable<std::string> figures();
@@ -74,6 +77,7 @@ private:
     core::Clock clock_;
     http::Changes changes_;
     std::unique_ptr<store::Database> database_;
+    nodes::Words words_;
     media::Folder media_folder_;
     media::Pictures pictures_;
     media::Sweeper sweeper_;

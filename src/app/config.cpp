@@ -176,6 +176,20 @@ std::vector<Setting> server_settings() {
              }),
         text("database", "", "sqlite:PATH or postgres://…; empty: SQLite in the data folder", apply_database,
              true),
+        text(
+            "redis-url", "",
+            "redis://:PASSWORD@HOST:PORT/DATABASE: nodes and Socket.IO emitters tell each other by it; "
+            "empty: "
+            "nodes do so by PostgreSQL",
+            [](Config& c, const std::string& t) {
+                c.nodes.redis.reset();
+                if (!t.empty()) c.nodes.redis = redis::Address::from_url(t);
+            },
+            true),
+        text(
+            "redis-prefix", "socket.io",
+            "what channels in Redis begin with, as the emitter's option key; another one for each shop there",
+            [](Config& c, const std::string& t) { c.nodes.prefix = nodes::checked_prefix(t); }),
         text("listen", "127.0.0.1:8080", "ADDRESS:PORT to serve on; port 0 takes any free one", apply_listen),
         text("trusted-proxies", "",
              "addresses and networks of proxies in front, as in 10.0.0.0/8,::1: what they say of who calls "

@@ -8,6 +8,7 @@
 #include "http/limits.hpp"
 #include "http/proxies.hpp"
 #include "http/server.hpp"
+#include "nodes/words.hpp"
 #include "payments/payments.hpp"
 
 #include <filesystem>
@@ -23,6 +24,7 @@ struct Config {
     std::string database;  // "sqlite:PATH" or "postgres://…"; empty: sqlite in the data folder
     unsigned database_connections = 12;
     std::size_t write_queue_max = 4096;
+    nodes::Settings nodes;
     http::ServerOptions server;
     http::Limits limits;
     std::string trusted_proxies;  // addresses and networks; empty: nobody

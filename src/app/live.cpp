@@ -17,10 +17,12 @@ realtime::HubOptions hub_options(const Config& config) {
 
 }  // namespace
 
-Live::Live(const Config& config, const core::Clock& clock, const auth::Auth& auth, store::Database& database)
+Live::Live(const Config& config, const core::Clock& clock, const auth::Auth& auth, store::Database& database,
+           nodes::Words& words)
     : hub_(hub_options(config), clock),
+      adapter_(hub_, words),
       feed_(database),
-      chat_(hub_, database, config.chat),
+      chat_(hub_, database, words, config.chat),
       stock_(hub_, database) {
     hub_.of("/").admit(auth::admit_by_token(auth.authenticate(), clock, auth::Guests::refused));
     hub_.of("/storefront").admit(auth::admit_by_token(auth.authenticate(), clock, auth::Guests::welcome));

@@ -7,19 +7,22 @@
 #include "catalog/sockets.hpp"
 #include "chat/sockets.hpp"
 #include "jobs/live_feed.hpp"
+#include "realtime/adapter.hpp"
 
 namespace app {
 
 class Live {
 public:
     // The one list of rooms that speak over sockets. All parameters must outlive it.
-    Live(const Config& config, const core::Clock& clock, const auth::Auth& auth, store::Database& database);
+    Live(const Config& config, const core::Clock& clock, const auth::Auth& auth, store::Database& database,
+         nodes::Words& words);
     ~Live() { stop(); }
     Live(const Live&) = delete;
     Live& operator=(const Live&) = delete;
 
     http::Gateway gateway() { return hub_.gateway(); }
     std::size_t connection_count() const { return hub_.connection_count(); }
+    std::uint64_t ignored_messages() const { return adapter_.ignored(); }
 
     // Hears every event of the database, those of other programs too. Before start().
     void add(jobs::LiveFeed::Hear hear) { feed_.add(std::move(hear)); }
@@ -32,6 +35,7 @@ public:
 
 private:
     realtime::Hub hub_;
+    realtime::Adapter adapter_;
     jobs::LiveFeed feed_;
     chat::Sockets chat_;
     catalog::StockNews stock_;

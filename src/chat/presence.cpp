@@ -19,9 +19,9 @@ PeopleSum fingerprint_of(const std::set<core::UserId>& people) {
 
 }  // namespace
 
-Presence::Presence(IsHere is_here, Whisper whisper, Changed changed)
+Presence::Presence(IsHere is_here, Say say, Changed changed)
     : is_here_(std::move(is_here)),
-      whisper_(std::move(whisper)),
+      say_(std::move(say)),
       changed_(std::move(changed)),
       node_(NodeId::unguessable()) {}
 
@@ -50,13 +50,14 @@ void Presence::came_or_went(const core::UserId& user) {
         here_.erase(user);
         word.went = {user};
     }
-    whisper_(word);
+    say_(word);
     tell_changes({{user, was_online}});
 }
 
 void Presence::hear(const NodeWord& word, Clock::time_point now) {
     std::lock_guard lock(mutex_);
     if (word.node == node_) return;
+    if (others_.size() >= nodes_max && !others_.contains(word.node)) return;
     auto [found, is_new] = others_.try_emplace(word.node);
     Node& other = found->second;
     other.heard_at = now;
@@ -68,13 +69,13 @@ void Presence::hear(const NodeWord& word, Clock::time_point now) {
         replace(other, std::move(people));
     }
     const bool missed_some = word.people && word.people->value != fingerprint_of(other.people).value;
-    if ((is_new && !word.is_all) || missed_some) whisper_({.node = node_, .asks = word.node});
+    if ((is_new && !word.is_all) || missed_some) say_({.node = node_, .asks = word.node});
     if (word.asks == node_) tell_all();
 }
 
 void Presence::beat(Clock::time_point now) {
     std::lock_guard lock(mutex_);
-    whisper_({.node = node_, .people = fingerprint_of(here_)});
+    say_({.node = node_, .people = fingerprint_of(here_)});
     for (auto other = others_.begin(); other != others_.end();) {
         if (now - other->second.heard_at > silent_max) {
             replace(other->second, {});
@@ -89,12 +90,12 @@ void Presence::tell_all() const {
     NodeWord word{.node = node_, .came = std::vector<core::UserId>{}, .is_all = true};
     for (const auto& user : here_) {
         if (word.came->size() == told_at_once) {
-            whisper_(word);
+            say_(word);
             word = {.node = node_, .came = std::vector<core::UserId>{}};
         }
         word.came->push_back(user);
     }
-    whisper_(word);
+    say_(word);
 }
 
 void Presence::replace(Node& node, People people) {

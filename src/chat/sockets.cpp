@@ -22,6 +22,7 @@ constexpr std::int64_t first_messages = 50;  // of a client that has none yet
 constexpr std::int64_t missed_messages_max = 500;     // in one ack…
 constexpr std::size_t missed_bytes_max = 256 * 1024;  // …which has to fit what may wait for a slow client
 constexpr std::chrono::milliseconds typing_every{200};
+constexpr std::string_view presence_channel = "-nodes#presence#";
 
 struct JoinConversation {
     ConversationId conversation_id;
@@ -67,6 +68,13 @@ struct PresenceNews {
     bool online = false;
 };
 BOOST_DESCRIBE_STRUCT(PresenceNews, (), (user_id, online))
+
+struct TypingNews {
+    ConversationId conversation_id;
+    core::UserId user_id;
+    bool active = false;
+};
+BOOST_DESCRIBE_STRUCT(TypingNews, (), (conversation_id, user_id, active))
 
 // What a socket said last that somebody types.
 struct LastTyping {
@@ -120,18 +128,17 @@ awaitable<core::Result<JoinedConversation>> join(const Presence& presence, store
 }
 
 // Only in a conversation that this socket has joined, and not faster than fingers: nobody asks the database
-// for it. Empty if nobody needs to hear it.
-std::optional<TypingNews> tell_typing(realtime::Namespace& space, Socket& socket, const TypingNotice& in) {
+// for it.
+void tell_typing(realtime::Namespace& space, Socket& socket, const TypingNotice& in) {
     auto now = std::chrono::steady_clock::now();
     const auto* last = std::any_cast<LastTyping>(&socket.data());
     bool repeats = last && last->conversation_id == in.conversation_id && last->active == in.active;
-    if (last && now - last->at < typing_every && (repeats || in.active)) return {};
+    if (last && now - last->at < typing_every && (repeats || in.active)) return;
     auto room = room_of(in.conversation_id);
-    if (std::ranges::count(socket.rooms(), room) == 0) return {};
+    if (std::ranges::count(socket.rooms(), room) == 0) return;
     socket.data() = LastTyping{in.conversation_id, in.active, now};
     TypingNews news{in.conversation_id, socket.caller().user.value(), in.active};
-    space.to(room).except(socket.id()).emit("typing", news);
-    return news;
+    space.to(room).except(socket.id()).on_all_nodes().emit("typing", news);
 }
 
 }  // namespace
@@ -140,28 +147,15 @@ std::string room_of(ConversationId id) {
     return "conversation:" + id.str();
 }
 
-// The database rings on a thread of its own, until it closes behind us.
-struct Sockets::Line {
-    std::mutex mutex;
-    Sockets* to = nullptr;
-
-    void hear(std::string_view text) {
-        auto word = core::from_json<NodeWord>(text);
-        std::lock_guard lock(mutex);
-        if (word && to) to->hear(*word);  // else a word of another version
-    }
-};
-
-Sockets::Sockets(realtime::Hub& hub, store::Database& database, const Settings& settings)
+Sockets::Sockets(realtime::Hub& hub, store::Database& database, nodes::Words& words, const Settings& settings)
     : space_(hub.of("/")),
       database_(database),
       presence_([this](const core::UserId& user) { return space_.is_online(user); },
-                [this](const NodeWord& word) { database_.whisper(core::to_json(word)); },
+                [&words](const NodeWord& word) { words.say(presence_channel, core::to_json(word)); },
                 [this](const core::UserId& user) { lookups_.post([this, user] { tell_presence(user); }); }),
-      lookups_(1, presence_waiting_max),
-      line_(std::make_shared<Line>()) {
-    line_->to = this;
-    database.on_whisper([line = line_](std::string_view text) { line->hear(text); });
+      lookups_(1, presence_waiting_max) {
+    hearing_ = words.hear(std::string(presence_channel),
+                          [this](std::string_view, std::string_view text) { hear(text); });
     space_.on_connect([](Socket& socket) {
         if (socket.caller().may(core::Permission::chat_agent)) socket.join(std::string(agents_room));
     });
@@ -184,15 +178,8 @@ Sockets::Sockets(realtime::Hub& hub, store::Database& database, const Settings& 
             if (!marked) return std::unexpected(std::move(marked.error()));
             return realtime::Done{};
         });
-    realtime::hears(space_, "typing", [this](Socket& socket, const TypingNotice& in) {
-        auto news = tell_typing(space_, socket, in);
-        if (news) database_.whisper(core::to_json(NodeWord{.node = presence_.node(), .typing = news}));
-    });
-}
-
-Sockets::~Sockets() {
-    std::lock_guard lock(line_->mutex);
-    line_->to = nullptr;
+    realtime::hears(space_, "typing",
+                    [this](Socket& socket, const TypingNotice& in) { tell_typing(space_, socket, in); });
 }
 
 jobs::Schedule Sockets::schedule() {
@@ -202,9 +189,9 @@ jobs::Schedule Sockets::schedule() {
             }};
 }
 
-void Sockets::hear(const NodeWord& word) {
-    if (word.typing) space_.to(room_of(word.typing->conversation_id)).emit("typing", *word.typing);
-    presence_.hear(word, Presence::Clock::now());
+void Sockets::hear(std::string_view text) {
+    auto word = core::from_json<NodeWord>(text);
+    if (word) presence_.hear(*word, Presence::Clock::now());  // else a word of another version, or nobody's
 }
 
 // What is true now, which may be other news than those that led here.

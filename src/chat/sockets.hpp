@@ -5,6 +5,7 @@
 #include "async/pool.hpp"
 #include "chat/presence.hpp"
 #include "jobs/runner.hpp"
+#include "nodes/words.hpp"
 #include "realtime/hub.hpp"
 #include "store/database.hpp"
 
@@ -16,9 +17,8 @@ std::string room_of(ConversationId id);
 
 class Sockets {
 public:
-    // Declares the events; before the server starts. All three must outlive it.
-    Sockets(realtime::Hub& hub, store::Database& database, const Settings& settings);
-    ~Sockets();
+    // Declares the events; before the server starts. All but the last must outlive it.
+    Sockets(realtime::Hub& hub, store::Database& database, nodes::Words& words, const Settings& settings);
     Sockets(const Sockets&) = delete;
     Sockets& operator=(const Sockets&) = delete;
 
@@ -29,9 +29,7 @@ public:
     void stop() { lookups_.stop(); }
 
 private:
-    struct Line;
-
-    void hear(const NodeWord& word);
+    void hear(std::string_view text);
     void tell_presence(const core::UserId& user);
 
     realtime::Namespace& space_;
@@ -40,7 +38,7 @@ private:
     // Who is to hear that somebody came or went is looked up here, one after the other, so that the last news
     // are the last to arrive.
     async::Pool lookups_;
-    std::shared_ptr<Line> line_;  // words of other nodes come in by it
+    nodes::Words::Hearing hearing_;  // last: what is heard uses the others
 };
 
 }  // namespace chat

@@ -11,12 +11,20 @@ namespace {
 
 using boost::asio::awaitable;
 
-awaitable<Reply> readiness(store::Database& database, const Request& request) {
+std::string ready(const std::vector<Companion>& companions) {
+    boost::json::object told{{"status", "ready"}};
+    for (const Companion& companion : companions)
+        told[companion.name] = companion.answers() ? "up" : "away";
+    return boost::json::serialize(told);
+}
+
+awaitable<Reply> readiness(store::Database& database, const std::vector<Companion>& companions,
+                           const Request& request) {
     std::string failed;
     try {
         auto answered = co_await store::read(
             database, [](store::Tx& tx) { return tx.get<std::int64_t>("select count(*) from followers"); });
-        if (answered) co_return Reply::json(200, R"({"status":"ready"})");
+        if (answered) co_return Reply::json(200, ready(companions));
         failed = answered.error().detail;
     } catch (const std::exception& failure) {
         failed = failure.what();
@@ -51,13 +59,15 @@ awaitable<Reply> docs(const Request& request, const Parameters& path) {
 }  // namespace
 
 void add_system_routes(Api& api, store::Database& database, std::function<awaitable<std::string>()> metrics,
-                       std::string public_url) {
+                       std::string public_url, std::vector<Companion> companions) {
     api.room("system");
     api.raw("/healthz", "Is the process up", [](const Request&, const Parameters&) -> awaitable<Reply> {
         co_return Reply::json(200, R"({"status":"ok"})");
     });
     api.raw("/readyz", "Can it serve: does the database answer",
-            [&database](const Request& request, const Parameters&) { return readiness(database, request); });
+            [&database, companions = std::move(companions)](const Request& request, const Parameters&) {
+                return readiness(database, companions, request);
+            });
     api.raw("/metrics", "Figures for Prometheus",
             [metrics](const Request&, const Parameters&) -> awaitable<Reply> {
                 Reply reply = Reply::json(200, co_await metrics());

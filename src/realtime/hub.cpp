@@ -39,6 +39,12 @@ void Hub::State::exit(Namespace& space) {
     namespaces.erase(std::string(space.name()));
 }
 
+std::shared_ptr<Namespace> Hub::State::find(std::string_view name) {
+    std::lock_guard lock(mutex);
+    auto found = namespaces.find(std::string(name));
+    return found == namespaces.end() ? nullptr : found->second;
+}
+
 Hub::Hub(HubOptions options, const core::Clock& clock)
     : state_(std::make_unique<State>(*this, std::move(options), clock)) {}
 

@@ -127,6 +127,12 @@ public:
         volatile_ = true;
         return *this;
     }
+    // Also clients of the shop's other nodes, if the hub has an adapter (adapter.hpp). Not for what the event
+    // log tells each node anyway, nor for what is longer than nodes::word_bytes_max.
+    Broadcast& on_all_nodes() {
+        on_all_nodes_ = true;
+        return *this;
+    }
 
     template <class... Args>
     void emit(std::string_view event, const Args&... args) const {
@@ -134,12 +140,15 @@ public:
     }
     void send(std::string_view event, Arguments arguments) const;
     void disconnect(bool close = false) const;
+    void join(std::vector<std::string> rooms) const;
+    void leave(std::vector<std::string> rooms) const;
 
 private:
     Namespace& space_;
     std::vector<std::string> rooms_;
     std::vector<std::string> except_;
     bool volatile_ = false;
+    bool on_all_nodes_ = false;
 };
 
 // Who wants to connect to a namespace, and with what.

@@ -1,6 +1,7 @@
 // The inside of the hub: its engine and its namespaces.
 #pragma once
 
+#include "realtime/adapter_message.hpp"
 #include "realtime/engine.hpp"
 #include "realtime/namespace_state.hpp"
 
@@ -15,11 +16,14 @@ struct Hub::State {
     std::shared_ptr<Namespace> enter(const std::string& name);
     // One less. A namespace that a client's wish made ends with its last socket.
     void exit(Namespace& space);
+    // The namespace of that name, if there is one now; or null.
+    std::shared_ptr<Namespace> find(std::string_view name);
 
     Hub& hub;
     Limits limits;
     const core::Clock& clock;
     Engine engine;
+    std::function<void(const Emission&)> tell_others;  // constant once the server runs; may be empty
 
     struct Pattern {
         std::function<bool(std::string_view)> matches;

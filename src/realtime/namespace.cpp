@@ -185,12 +185,31 @@ Broadcast& Broadcast::except(std::string room) {
 }
 
 void Broadcast::send(std::string_view event, Arguments arguments) const {
+    const auto& tell_others = space_.hub().state().tell_others;
+    if (on_all_nodes_ && tell_others)
+        tell_others({space_.name(), {rooms_, except_}, volatile_, std::string(event), arguments});
     space_.state().deliver({rooms_, except_}, volatile_, event, std::move(arguments));
 }
 
 void Broadcast::disconnect(bool close) const {
     space_.state().with_each({rooms_, except_}, [close](SocketState& socket) {
         if (socket.client) socket.client->disconnect(socket, close);
+    });
+}
+
+void Broadcast::join(std::vector<std::string> rooms) const {
+    space_.state().with_each({rooms_, except_}, [rooms = std::move(rooms)](SocketState& state) {
+        const Socket socket(state.shared_from_this());
+        for (const std::string& room : rooms)
+            socket.join(room);
+    });
+}
+
+void Broadcast::leave(std::vector<std::string> rooms) const {
+    space_.state().with_each({rooms_, except_}, [rooms = std::move(rooms)](SocketState& state) {
+        const Socket socket(state.shared_from_this());
+        for (const std::string& room : rooms)
+            socket.leave(room);
     });
 }
 

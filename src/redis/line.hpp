@@ -1,0 +1,50 @@
+// A connection to Redis, by hiredis. It blocks, for `patience` at most, so it belongs on a thread of its own.
+// Everything that goes wrong, on the line or in what comes over it, is a Lost: then it is of no more use.
+#pragma once
+
+#include "redis/address.hpp"
+
+#include <chrono>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+struct redisContext;
+
+namespace redis {
+
+struct Lost : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// The longest wait for Redis: to be connected, to be written to, to be answered.
+inline constexpr std::chrono::seconds patience{1};
+
+class Line {
+public:
+    // Connects and signs in.
+    explicit Line(const Address& address);
+
+    int socket() const;
+
+    // Puts a command in line; flush() sends what is there.
+    void send(std::span<const std::string_view> command);
+    void flush();
+
+    // What has arrived, once socket() is readable. A list comes as its texts, anything else that isn't an
+    // error as nothing: what is asked here has no other answers worth reading. An error is a Lost.
+    using Reply = std::vector<std::string>;
+    std::vector<Reply> receive();
+
+private:
+    void demand(std::initializer_list<std::string_view> command);
+    [[noreturn]] void fail() const;
+
+    struct Closed {
+        void operator()(redisContext* context) const;
+    };
+    std::unique_ptr<redisContext, Closed> context_;
+};
+
+}  // namespace redis
