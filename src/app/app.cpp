@@ -156,6 +156,7 @@ App::App(const Config& config)
     live_->add([this](std::span<const store::Event> events) { hear_log(events); });
     runner_->add(live_->schedule());
     shop_->gateways.push_back(live_->gateway());
+    shared_rates_ = std::make_unique<SharedRates>(shop_->rates, words_, clock_);
     add_figures();
     add_pools();
 }

@@ -4,6 +4,7 @@
 
 #include "app/config.hpp"
 #include "app/live.hpp"
+#include "app/shared_rates.hpp"
 
 #include "account/account.hpp"
 #include "api_keys/api_keys.hpp"
@@ -100,6 +101,7 @@ private:
     http::Api api_;
     std::unique_ptr<Live> live_;
     std::unique_ptr<http::Shop> shop_;
+    std::unique_ptr<SharedRates> shared_rates_;
     std::unique_ptr<http::Server> server_;
 };
 

@@ -155,6 +155,7 @@ Reply* Exchange::give(const core::Error& error, const Call& call) {
 
 Reply* Exchange::answer_now(Call& call) {
     call.match = shop_.router.find(call.request.method, call.request.path);
+    if (auto counted = count_request(call); !counted) return give(counted.error(), call);
     if (auto refused = refuse_method(call)) return give(std::move(*refused));
     const Operation& operation = *call.match.operation;
     if (auto identified = identify(call); !identified) return give(identified.error(), call);
@@ -177,6 +178,15 @@ core::Result<std::uint64_t> Exchange::upload_max(Call& call, const Request& head
     if (!operation || operation->upload_bytes_max == 0) return 0;
     if (auto identified = identify(call); !identified) return std::unexpected(std::move(identified.error()));
     return operation->upload_bytes_max;
+}
+
+// Those who watch the server come often, and come to see it when it has too much to do.
+core::Result<void> Exchange::count_request(const Call& call) const {
+    const Operation* operation = call.match.operation;
+    if (shop_.limits.address_requests_max == 0 || (operation && operation->room == "system")) return {};
+    auto wait_s = shop_.rates.count(call.caller.ip, call.request.arrived);
+    if (!wait_s) return {};
+    return core::fail_until(*wait_s, "There were too many requests from your address in this minute.");
 }
 
 std::optional<Reply> Exchange::refuse_method(const Call& call) const {

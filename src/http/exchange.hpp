@@ -2,6 +2,7 @@
 // answer, input, transaction, encoding. Knows no sockets.
 #pragma once
 
+#include "http/address_rates.hpp"
 #include "http/cors.hpp"
 #include "http/gateway.hpp"
 #include "http/idempotency.hpp"
@@ -32,6 +33,7 @@ struct Shop {
     std::vector<Gateway> gateways;
     UploadPlace uploads;
     TrustedProxies proxies;
+    AddressRates rates{limits.address_requests_max};
     std::atomic<std::size_t> in_flight{0};
     std::atomic<std::size_t> connections{0};
 };
@@ -60,6 +62,7 @@ public:
 private:
     Reply* give(Reply reply);
     Reply* give(const core::Error& error, const Call& call);
+    core::Result<void> count_request(const Call& call) const;
     std::optional<Reply> refuse_method(const Call& call) const;
     core::Result<void> identify(Call& call) const;
     Reply* read_in_place(Call& call);

@@ -29,6 +29,8 @@ struct Limits {
 
     std::size_t connections_max = 10'000;  // all threads together; one more is answered 503
     std::size_t in_flight_max = 1024;      // requests being worked on at once; one more is answered 503
+    std::int64_t address_requests_max =
+        0;  // of one address in a minute, over all nodes; 0: any number, as a whole office may share one
     std::size_t output_bytes_max =
         256 * 1024;  // unsent answers of a pipelining client; then it must read first
 

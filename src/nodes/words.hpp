@@ -1,4 +1,5 @@
-// What the nodes of a shop say to each other at once and without a promise: who types, who is there. It goes over Redis where there is one and everybody has it, else over the
+// What the nodes of a shop say to each other at once and without a promise: who types, who is there, what an
+// address has used of its limit. It goes over Redis where there is one and everybody has it, else over the
 // database; who says and who hears it needn't know which. A word may be lost, and comes to who said it as
 // well.
 #pragma once
