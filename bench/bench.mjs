@@ -6,7 +6,9 @@ import path from 'node:path';
 import { benchImport } from './import.mjs';
 import { loginFlood } from './login_flood.mjs';
 import { million } from './million.mjs';
+import { benchNodes } from './nodes.mjs';
 import { benchOrders } from './orders.mjs';
+import { overload } from './overload.mjs';
 import { benchSearch } from './search.mjs';
 import { copyAnswers, expressTargets, fillShop } from './prepare.mjs';
 import { Express, Kontor, Nginx, root, workers } from './sides.mjs';
@@ -155,6 +157,14 @@ async function main() {
   }
   if (process.argv[2] === 'orders') {
     await benchOrders(path.join(root, 'build/bench-orders'), postgresUrl, { rounds, seconds });
+    return;
+  }
+  if (process.argv[2] === 'nodes') {
+    await benchNodes(path.join(root, 'build/bench-nodes'), { rounds, seconds });
+    return;
+  }
+  if (process.argv[2] === 'overload') {
+    await overload(path.join(root, 'build/bench-overload'), postgresUrl, { rounds, seconds });
     return;
   }
   if (process.argv[2] === 'search') {

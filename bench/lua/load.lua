@@ -5,7 +5,8 @@
 --                   opens carts and writes their ids to FOLDER/carts.N; the next three use them up. filled: with one
 --                   thing each; flash: all of them with the same
 --   add             puts random goods into the carts
---   order           orders carts that are filled already
+--   order [again]   orders carts that are filled already; again: from the first one on when all have been tried, for a
+--                   server that refuses some
 --   checkout        puts one thing into a cart, orders it, reads the order: three requests, one after the other
 --   guess           tries to sign in to one account after the other
 --   me, login       reads the profile of a signed-in caller; signs in
@@ -117,10 +118,10 @@ function cases.add(folder)
   end
 end
 
-function cases.order(folder)
+function cases.order(folder, again)
   local carts, i = lines(folder .. '/carts.' .. tid), 0
   request = function()
-    i = i + 1
+    i = again and i % #carts + 1 or i + 1
     return order(carts[i] or 'out-of-carts')
   end
 end
