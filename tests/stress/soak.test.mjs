@@ -1,0 +1,127 @@
+// RE-14: days of a shop in minutes. The server's clock of the wall runs 144 times as fast, so that tokens, holds, carts and
+// sessions end by the dozen while people buy, read, search, chat and work: what the program takes of the machine must stay as it is.
+// KONTOR_TEST_SOAK_SECONDS=1200 for two days in twenty minutes.
+import assert from 'node:assert/strict';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { patience } from '../support/server.mjs';
+import { TestShop, engine, orderOf } from '../support/shop.mjs';
+import { Talker } from '../support/talker.mjs';
+import { WallClock } from '../support/wall_clock.mjs';
+
+const seconds = Number(process.env.KONTOR_TEST_SOAK_SECONDS ?? 60);
+const long = seconds >= 600;
+const growth_max = long ? 1.05 : 1.25; // a minute is hardly more than warming up
+const factor = 144;
+const products = 50;
+const pause_ms = 100; // of everybody between two deeds
+const settings = { log_level: 'error', cart_days: 1, session_idle_days: 1, chat_messages_burst: 1_000_000, chat_conversations_burst: 1_000_000 };
+const sanitized = patience > 1 && 'how flat memory stays is for a release build to say';
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
+
+// What the program takes now.
+async function look({ server }) {
+  const status = await readFile(`/proc/${server.child.pid}/status`, 'utf8');
+  const kilobytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)[1]);
+  const log = await stat(path.join(server.data, 'kontor.db-wal')).catch(() => ({ size: 0 }));
+  return { 'memory of its own (kB)': kilobytes('RssAnon'), 'resident (kB)': kilobytes('VmRSS'), 'open files': (await readdir(`/proc/${server.child.pid}/fd`)).length, 'log of the database (bytes)': log.size };
+}
+
+test(`RE-14: ${seconds} s at ${factor} times the pace of life: memory, files and the log stay flat (${engine})`, { skip: sanitized, timeout: (seconds + 180) * 1000 }, async (t) => {
+  const clock = await WallClock.open();
+  const shop = await TestShop.open({ settings });
+  t.after(async () => {
+    await shop.close();
+    await clock.close();
+  });
+  await shop.signInAsAdmin();
+  const goods = [];
+  while (goods.length < products) goods.push(await shop.createProduct({ stock: 10_000_000 }));
+  // Each does one thing after the other: who refreshes a token twice at once is taken for a thief.
+  const [ann, bob] = [await shop.registerUser(), await shop.registerUser()];
+  const [mia, max] = [await shop.hire('manager'), await shop.hire('manager')];
+  await clock.hurry(factor);
+  await shop.server.terminate();
+  shop.server.wrapper = clock.wrapper;
+  await shop.server.start();
+
+  const { client } = shop;
+  const done = {};
+  const end = Date.now() + seconds * 1000;
+  const any = (list) => list[Math.floor(Math.random() * list.length)];
+  const good = (answer) => {
+    assert.ok(answer.status < 300, answer.text);
+    return answer.json;
+  };
+  const refresh = async (person) => {
+    Object.assign(person, good(await client.post('/v1/auth/refresh', { refresh_token: person.refresh_token })));
+  };
+  // A token lasts six seconds here: whoever's has ended gets another.
+  const as = async (person, call) => {
+    for (;;) {
+      const answer = await call(person.access_token);
+      if (answer.status !== 401) return answer;
+      done.ended = (done.ended ?? 0) + 1;
+      await refresh(person);
+    }
+  };
+  const orders = [];
+  const deeds = {
+    read: async () => good(await client.get(`/v1/products/${any(goods).id}`)),
+    search: async () => good(await client.get(`/v1/products?q=mug&limit=5`)),
+    // A third goes away with what it holds.
+    buy: async () => {
+      const cart = good(await client.post('/v1/carts', { items: [{ variant_id: any(goods).variants[0].id, quantity: 1 }] }));
+      good(await client.post(`/v1/carts/${cart.id}/checkout`, {}));
+      if (Math.random() < 0.33) return;
+      orders.push(good(await client.post('/v1/orders', orderOf(cart, { email: `guest-${orders.length}@example.com` }), { key: cart.id })));
+    },
+    look_at_oneself: async () => good(await as(ann, (token) => client.get('/v1/me', { token }))),
+    reprice: async () => {
+      const { id, variants: [variant] } = any(goods);
+      good(await as(mia, (token) => client.patch(`/v1/products/${id}/variants/${variant.id}`, { price: { amount: 1 + Math.floor(Math.random() * 5000), currency: 'EUR' } }, { token })));
+    },
+    ship: async () => {
+      const order = orders.shift();
+      if (order) good(await as(max, (token) => client.post(`/v1/orders/${order.id}/ship`, { carrier: 'DHL', tracking_number: '1' }, { token })));
+    },
+    sign_up: () => shop.registerUser(),
+  };
+  // A conversation of people who come, say something and go.
+  const chat = async () => {
+    await refresh(bob);
+    const { id } = good(await client.post('/v1/conversations', { kind: 'support', text: 'first' }, { token: bob.access_token }));
+    const talker = await Talker.connect(shop, bob);
+    await talker.join({ id });
+    await talker.say({ id }, 'Is it on its way?', `said-${done.chat ?? 0}`);
+    talker.close();
+  };
+  const forEver = async (name, deed) => {
+    while (Date.now() < end) {
+      await deed();
+      done[name] = (done[name] ?? 0) + 1;
+      await pause(pause_ms * (name === 'sign_up' ? 20 : 1));
+    }
+  };
+  const seen = [];
+  const watch = async () => {
+    while (Date.now() < end) {
+      seen.push(await look(shop));
+      await pause(1000);
+    }
+  };
+  await Promise.all([watch(), forEver('chat', chat), ...Object.entries(deeds).map(([name, deed]) => forEver(name, deed))]);
+
+  t.diagnostic(JSON.stringify(done));
+  const grown = [];
+  const part = (from, to) => seen.slice(Math.floor(seen.length * from), Math.ceil(seen.length * to));
+  for (const what of Object.keys(seen[0])) {
+    const [early, late] = [part(0.35, 0.5), part(0.85, 1)].map((some) => median(some.map((one) => one[what])));
+    t.diagnostic(`${what}: ${early} after the warm-up, ${late} in the end`);
+    if (late > early * growth_max) grown.push(what);
+  }
+  assert.deepEqual(grown, []);
+  assert.ok(done.ended >= seconds / 10, 'tokens ended by the dozen');
+});
