@@ -3,8 +3,10 @@
 #include "app/app.hpp"
 #include "app/safety.hpp"
 
+#include "core/log.hpp"
 #include "core/or_throw.hpp"
 #include "jobs/lag.hpp"
+#include "redis/line.hpp"
 
 #include <iostream>
 
@@ -77,6 +79,17 @@ void check_clock(Patient& patient, Findings& findings) {
                         "Let NTP set it: codes of authenticator apps and tokens are told by the clock."});
 }
 
+void check_redis(const Patient& patient, Findings& findings) {
+    const auto& address = patient.config.nodes.redis;
+    if (!address) return;
+    try {
+        const redis::Line line(*address);
+    } catch (const redis::Lost& lost) {
+        findings.push_back({"Redis at " + address->shown() + " is away: " + core::quoted(lost.what()) + ".",
+                            "Start it, or correct KONTOR_REDIS_URL. The shop goes on without it."});
+    }
+}
+
 void check_books(Patient& patient, Findings& findings) {
     for (std::string& fault :
          patient.look([&](store::Tx& tx) { return backup::find_faults(tx, patient.config.data); }))
@@ -94,6 +107,7 @@ Findings examine_all(Patient& patient) {
     check_disk(patient, findings);
     check_followers(patient, findings);
     check_clock(patient, findings);
+    check_redis(patient, findings);
     check_books(patient, findings);
     return findings;
 }

@@ -30,10 +30,10 @@ describe(`the doctor (${engine})`, () => {
     await rm(path.join(shop.server.data, 'backups'), { recursive: true, force: true });
     await chmod(path.join(shop.server.data, 'secret'), 0o644);
     await shop.server.sql(`update variants set on_hand = 4 where id = '${id}'`);
-    const { code, text } = await examine('--public-url', 'http://shop.example', '--smtp-url', '');
+    const { code, text } = await examine('--public-url', 'http://shop.example', '--smtp-url', '', '--redis-url', 'redis://127.0.0.1:1');
     assert.equal(code, 1);
     for (const sign of [/without encryption.*\n.*https:/, /may read .*secret.*\n.*chmod 600/, /Nobody gets letters.*\n.*KONTOR_SMTP_URL/,
-      /There is no backup.*\n.*KONTOR_BACKUP_EVERY_HOURS/, new RegExp(`the stock of ${sku} is not the sum of its ledger`)]) {
+      /There is no backup.*\n.*KONTOR_BACKUP_EVERY_HOURS/, /Redis at 127.0.0.1:1 is away.*\n.*KONTOR_REDIS_URL/, new RegExp(`the stock of ${sku} is not the sum of its ledger`)]) {
       assert.match(text, sign);
     }
     await shop.server.sql(`update variants set on_hand = 3 where id = '${id}'`);
