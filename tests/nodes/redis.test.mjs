@@ -2,6 +2,7 @@
 // when Redis goes. KONTOR_TEST_CUT_SECONDS=30 for a long cut.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { DatabaseProxy } from '../support/database_proxy.mjs';
 import { eventually } from '../support/eventually.mjs';
 import { RedisServer } from '../support/redis_server.mjs';
 import { TestShop, engine, orderOf } from '../support/shop.mjs';
@@ -149,4 +150,42 @@ describe(`two nodes and Redis (${engine})`, { skip: aloneOn }, () => {
     }, 'the channel to be used', { every_ms: 300 });
     await customer.hears('typing');
   });
+});
+
+test(`a node that alone has lost Redis is spoken to through the database, and speaks so (${engine})`, { skip: aloneOn, timeout: 90_000 }, async (t) => {
+  const redis = await RedisServer.open();
+  const proxy = await DatabaseProxy.open(redis.url);
+  const shop = await TestShop.open({ settings: { secret: 'known to both nodes, and to nobody else', log_level: 'warn', ...redis.settings } });
+  const talkers = [];
+  t.after(async () => {
+    talkers.forEach((talker) => talker.close());
+    await shop.close();
+    await proxy.close();
+    await redis.close();
+  });
+  const node = await shop.addNode({ settings: { redis_url: redis.url.replace(`:${redis.port}`, `:${proxy.port}`) } });
+  const redisIs = (state, { client }) =>
+    eventually(async () => (await client.get('/readyz', { unchecked: true })).json.redis === state, `Redis to be ${state}`);
+  await Promise.all([redisIs('up', shop), redisIs('up', node)]);
+  const [ann, mia] = [await shop.registerUser(), await shop.hire('support')];
+  for (const [on, person] of [[shop, ann], [node, mia]]) talkers.push(await Talker.connect(on, person));
+  const [customer, agent] = talkers;
+  const opened = await shop.client.post('/v1/conversations', { kind: 'support', text: 'Can you hear me?' }, { token: ann.access_token });
+  for (const talker of talkers) await talker.join(opened.json);
+  let active = false;
+  const typesUntilHeard = (from, to) => {
+    const before = to.heard.length;
+    return eventually(() => {
+      from.socket.emit('typing', { conversation_id: opened.json.id, active: (active = !active) });
+      return to.heard.slice(before).some(({ event }) => event === 'typing');
+    }, 'typing to be heard', { every_ms: 250, timeout_ms: 15_000 });
+  };
+  await typesUntilHeard(customer, agent);
+  proxy.break();
+  await redisIs('away', node);
+  await redisIs('up', shop);
+  await typesUntilHeard(customer, agent); // once the node was heard in the database, with its next sign of life
+  await typesUntilHeard(agent, customer);
+  talkers.push(await Talker.connect(shop, await shop.registerUser()));
+  await agent.hears('presence', (news) => news.user_id === talkers.at(-1).person.user.id && news.online);
 });

@@ -1,4 +1,4 @@
-// Stands between a server and its PostgreSQL, so that a test can cut one node off: nothing passes any more, or every
+// Stands between a server and its PostgreSQL (or its Redis), so that a test can cut one node off: nothing passes any more, or every
 // connection breaks and none is taken.
 import net from 'node:net';
 import { once } from 'node:events';
@@ -18,10 +18,14 @@ export class DatabaseProxy {
     this.state = 'open';
   }
 
+  get port() {
+    return this.server.address().port;
+  }
+
   // The same database through here.
   get url() {
     const user = this.target.username || this.target.searchParams.get('user') || 'postgres';
-    return `postgres://${user}@127.0.0.1:${this.server.address().port}${this.target.pathname}`;
+    return `postgres://${user}@127.0.0.1:${this.port}${this.target.pathname}`;
   }
 
   // Nothing passes, and nobody is told.

@@ -72,9 +72,11 @@ export class TestShop {
   }
 
   // One more server of this shop: {server, client, port}. For shops with a setting `secret`. `database`: by another way.
-  async addNode({ database } = {}) {
+  // `settings`: of this one besides.
+  async addNode({ database, settings } = {}) {
     const server = await this.server.createNode();
     server.database = database ?? server.database;
+    server.settings = { ...server.settings, ...settings };
     try {
       await server.start();
     } catch (error) {
