@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { Emitter } from '@socket.io/redis-emitter';
 import { eventually } from '../support/eventually.mjs';
 import { RedisServer } from '../support/redis_server.mjs';
 import { TestShop, engine } from '../support/shop.mjs';
@@ -149,6 +150,23 @@ describe(`emitting from a Node process (${engine})`, () => {
     try {
       await eventually(() => /redis: .* is away: .*WRONGPASS/.test(other.server.log.join('')), 'the reason in the log');
       assert.deepEqual(await readiness(other), [200, 'away']);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('a Unix socket is as good, and a prefix keeps two shops on one Redis apart', async () => {
+    const other = await TestShop.open({ settings: { redis_url: redis.unixUrl, redis_prefix: 'other-shop' } });
+    const cal = await other.registerUser();
+    try {
+      await eventually(is('up', other), 'Redis');
+      const [a, c] = [await connect(ann), await Talker.connect(other, cal)];
+      talkers.push(c);
+      emitter.emit('for the first shop');
+      new Emitter(await redis.client(), { key: 'other-shop' }).emit('for the other shop');
+      await Promise.all([a.hears('for the first shop'), c.hears('for the other shop')]);
+      assert.deepEqual(await heardBy(a), [[['for the first shop']]]);
+      assert.ok(!c.heard.some(({ event }) => event === 'for the first shop'));
     } finally {
       await other.close();
     }

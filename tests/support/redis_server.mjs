@@ -2,7 +2,10 @@
 // what npm's packages publish in it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Emitter } from '@socket.io/redis-emitter';
 import { createClient } from 'redis';
@@ -26,13 +29,22 @@ export class RedisServer {
     return `redis://:${encodeURIComponent(password)}@127.0.0.1:${this.port}`;
   }
 
+  // The same by its Unix socket, and another database.
+  get unixUrl() {
+    return `unix://:${encodeURIComponent(password)}@${this.#socket}?db=1`;
+  }
+
+  get #socket() {
+    return path.join(tmpdir(), `kontor-redis-${this.port}.sock`);
+  }
+
   // Settings of a shop that uses it.
   get settings() {
     return { redis_url: this.url };
   }
 
   async start() {
-    const words = ['--port', this.port, '--bind', '127.0.0.1', '--requirepass', password, '--save', '', '--appendonly', 'no', '--dir', '/tmp'];
+    const words = ['--port', this.port, '--bind', '127.0.0.1', '--requirepass', password, '--save', '', '--appendonly', 'no', '--dir', tmpdir(), '--unixsocket', this.#socket];
     this.child = spawn('redis-server', words.map(String), { stdio: 'ignore' });
     this.exited = once(this.child, 'exit');
     await eventually(() => takesConnections(this.port), 'redis-server');
@@ -91,6 +103,7 @@ export class RedisServer {
     for (const io of this.peers) await io.close();
     for (const client of this.clients) await (client.isReady ? client.close() : client.destroy());
     if (this.child.exitCode === null && this.child.signalCode === null) await this.kill();
+    await rm(this.#socket, { force: true });
   }
 }
 
