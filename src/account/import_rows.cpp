@@ -1,11 +1,10 @@
 #include "account/import_rows.hpp"
 
+#include "core/bson.hpp"
+#include "core/csv.hpp"
 #include "core/json_read.hpp"
 
-#include <bson/bson.h>
-
 #include <fstream>
-#include <memory>
 
 namespace account {
 namespace {
@@ -22,65 +21,20 @@ core::Checked<object> object_in(std::string_view json) {
     return std::move(value->get_object());
 }
 
-double share_of(std::istream& in, double size) {
-    auto at = in.tellg();
-    return at < 0 || size == 0 ? 1.0 : static_cast<double>(at) / size;
-}
-
-void read_ndjson(std::istream& in, double size, const Visit& visit) {
+void read_ndjson(const std::filesystem::path& file, double size, const Visit& visit) {
+    std::ifstream in(file, std::ios::binary);
+    double read = 0;
     std::string text;
     for (std::int64_t line = 1; std::getline(in, text); ++line) {
+        read += static_cast<double>(text.size()) + 1;
         if (text.ends_with('\r')) text.pop_back();
         if (text.empty()) continue;
         auto members = text.size() > row_bytes_max
                            ? std::unexpected(core::Refusal{"too_long", "must have at most 1 MB"})
                            : object_in(text);
-        visit({line, std::move(members), share_of(in, size)});
+        visit({line, std::move(members), read / size});
     }
 }
-
-// Cells of one record (RFC 4180): quoted ones may hold commas, doubled quotes and line ends. False at the
-// end.
-class CsvReader {
-public:
-    explicit CsvReader(std::istream& in) : in_(in) {}
-
-    bool next(std::vector<std::string>& cells) {
-        cells.assign(1, "");
-        begin_ = line_;
-        bool quoted = false;
-        std::size_t bytes = 0;
-        for (int c; (c = in_.get()) != EOF;) {
-            if (c == '\n') ++line_;
-            if (++bytes > row_bytes_max)
-                throw std::runtime_error("line " + std::to_string(begin_) + " has no end");
-            if (quoted) {
-                if (c != '"') {
-                    cells.back() += static_cast<char>(c);
-                } else if (in_.peek() == '"') {
-                    cells.back() += static_cast<char>(in_.get());
-                } else {
-                    quoted = false;
-                }
-            } else if (c == '"') {
-                quoted = true;
-            } else if (c == ',') {
-                cells.emplace_back();
-            } else if (c == '\n') {
-                return true;
-            } else if (c != '\r') {
-                cells.back() += static_cast<char>(c);
-            }
-        }
-        return cells.size() > 1 || !cells.back().empty();
-    }
-    std::int64_t line() const { return begin_; }  // where the record began
-
-private:
-    std::istream& in_;
-    std::int64_t line_ = 1;
-    std::int64_t begin_ = 1;
-};
 
 core::Checked<object> object_of(const std::vector<std::string>& names,
                                 const std::vector<std::string>& cells) {
@@ -98,51 +52,23 @@ core::Checked<object> object_of(const std::vector<std::string>& names,
     return members;
 }
 
-void read_csv(std::istream& in, double size, const Visit& visit) {
-    CsvReader reader(in);
+void read_csv(const std::filesystem::path& file, double size, const Visit& visit) {
+    core::CsvReader reader(core::bytes_of(file));
     std::vector<std::string> names;
     std::vector<std::string> cells;
     if (!reader.next(names))
         throw std::runtime_error("the file is empty: its first line must name the columns");
-    if (names[0].starts_with("\xEF\xBB\xBF")) names[0].erase(0, 3);  // what spreadsheets put in front
     while (reader.next(cells)) {
         if (cells.size() == 1 && cells[0].empty()) continue;
-        visit({reader.line(), object_of(names, cells), share_of(in, size)});
+        visit({reader.line(), object_of(names, cells), static_cast<double>(reader.bytes_read()) / size});
     }
 }
 
-// Not a unique_ptr: that would lose the alignment that libbson declares its readers with.
-class BsonReader {
-public:
-    explicit BsonReader(bson_reader_t* reader) : reader_(reader) {}
-    ~BsonReader() {
-        if (reader_) bson_reader_destroy(reader_);
-    }
-    BsonReader(const BsonReader&) = delete;
-    BsonReader& operator=(const BsonReader&) = delete;
-    bson_reader_t* get() const { return reader_; }
-
-private:
-    bson_reader_t* reader_;
-};
-
 void read_bson(const std::filesystem::path& file, double size, const Visit& visit) {
-    bson_error_t failure;
-    BsonReader reader(bson_reader_new_from_file(file.c_str(), &failure));
-    if (!reader.get()) throw std::runtime_error(failure.message);
-    bool at_end = false;
-    std::int64_t number = 0;
-    while (const bson_t* document = bson_reader_read(reader.get(), &at_end)) {
-        ++number;
-        std::unique_ptr<char, decltype(&bson_free)> json(bson_as_relaxed_extended_json(document, nullptr),
-                                                         bson_free);
-        auto members =
-            json ? object_in(json.get())
-                 : std::unexpected(core::Refusal{"invalid_bson", "must be a BSON document of UTF-8 text"});
-        visit({number, std::move(members), static_cast<double>(bson_reader_tell(reader.get())) / size});
-    }
-    if (!at_end || static_cast<double>(bson_reader_tell(reader.get())) < size)
-        throw std::runtime_error("the file is damaged behind document " + std::to_string(number));
+    core::BsonReader reader(core::bytes_of(file));
+    while (auto document = reader.next())
+        visit({document->number, std::move(document->members),
+               static_cast<double>(reader.bytes_read()) / size});
 }
 
 }  // namespace
@@ -153,9 +79,8 @@ void for_each_row(const std::filesystem::path& file, const Visit& visit) {
     if (missing) throw std::runtime_error("can't read " + file.string() + ": " + missing.message());
     std::string kind = file.extension().string();
     if (kind == ".bson") return read_bson(file, size, visit);
-    std::ifstream in(file, std::ios::binary);
-    if (kind == ".csv") return read_csv(in, size, visit);
-    if (kind == ".ndjson" || kind == ".jsonl" || kind == ".json") return read_ndjson(in, size, visit);
+    if (kind == ".csv") return read_csv(file, size, visit);
+    if (kind == ".ndjson" || kind == ".jsonl" || kind == ".json") return read_ndjson(file, size, visit);
     throw std::runtime_error("name the file .ndjson, .csv or .bson after what is in it");
 }
 

@@ -2,8 +2,9 @@
 // of its own.
 #pragma once
 
+#include "core/read_some.hpp"
+
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -11,9 +12,6 @@
 #include <vector>
 
 namespace core {
-
-// Fills as much of the room as it can and answers how much that was; 0 at the end.
-using ReadSome = std::function<std::size_t(std::span<char> room)>;
 
 inline constexpr std::size_t csv_record_bytes_max = 1 << 20;  // a product's description and then some
 
