@@ -57,6 +57,7 @@ core::Caller commander() {
 bulk::ImportOptions options_of(const ProductImport& asked, App& app) {
     bulk::ImportOptions options;
     options.dry_run = asked.dry_run;
+    options.format = asked.format;
     if (!asked.currency.empty()) {
         auto currency = core::Currency::from_text(asked.currency);
         if (!currency) throw std::runtime_error("--currency " + currency.error().message + ".");
@@ -65,8 +66,7 @@ bulk::ImportOptions options_of(const ProductImport& asked, App& app) {
     if (!asked.pictures.empty()) {
         if (!std::filesystem::is_directory(asked.pictures))
             throw std::runtime_error("--pictures: there is no folder " + asked.pictures.string() + ".");
-        options.pictures = &app.pictures();
-        options.pictures_folder = asked.pictures;
+        options.pictures = {&app.pictures(), asked.pictures};
     }
     return options;
 }

@@ -10,6 +10,7 @@ struct ProductImport {
     bool dry_run = false;
     std::string currency;            // of prices that come without one
     std::filesystem::path pictures;  // the folder with the pictures that the file names
+    std::string format;              // the file must be of, "Shopify CSV"; empty: of any
     std::filesystem::path report;    // else the file's name and ".report.csv"
 };
 

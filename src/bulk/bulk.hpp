@@ -5,6 +5,8 @@
 #pragma once
 
 #include "async/pool.hpp"
+#include "bulk/html_text.hpp"
+#include "bulk/pictures.hpp"
 #include "catalog/catalog.hpp"
 #include "core/csv.hpp"
 #include "http/api.hpp"
@@ -16,14 +18,6 @@ namespace bulk {
 
 enum class Format { csv, ndjson };
 BOOST_DESCRIBE_ENUM(Format, csv, ndjson)
-
-// Something about one line of a file: why it didn't go in, or what was made of it.
-struct ImportIssue {
-    std::int64_t line = 0;
-    std::string code;
-    std::string message;
-};
-BOOST_DESCRIBE_STRUCT(ImportIssue, (), (line, code, message))
 
 inline constexpr std::size_t issues_shown_max =
     1000;  // of each kind, in an answer; a report file has them all
@@ -60,14 +54,17 @@ Source open_source(const std::filesystem::path& file);
 struct ImportOptions {
     bool dry_run = false;                    // do everything and keep nothing
     std::optional<core::Currency> currency;  // of prices that come without one
-    // Where pictures lie that the file names; looked for by the last part of their address. Null: pictures
-    // that this shop doesn't have already are left out.
-    const media::Pictures* pictures = nullptr;
-    std::filesystem::path pictures_folder;
+    std::string format = {};                 // the file must be of, as a report names it; empty: of any
+    PictureSource pictures = {};
     std::function<void(const ImportIssue&, bool is_error)> on_issue = {};
     std::function<void(double share, std::int64_t products)> on_progress = {};  // `share` of the file, 0 to 1
     std::function<bool()> should_stop = {};
 };
+
+// One part of an import: a transaction that is tried again while the store is busy, which isn't the file's
+// fault, and behind it a rest, so that a shop that is open goes on selling.
+core::Result<void> write_part(store::Database& database,
+                              const std::function<core::Result<void>(store::Tx&)>& work);
 
 // Good products go in, bad ones are reported. Commits in small parts and leaves room between them, so that a
 // shop that is open goes on selling. Throws UnreadableFile, and ImportStopped when it should.

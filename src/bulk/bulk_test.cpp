@@ -223,6 +223,58 @@ TEST_P(Imports, TakeSpreesExport) {
     EXPECT_EQ(product("single").variants[0].sku, "SINGLE");
 }
 
+constexpr const char* woocommerce =
+    "ID,Type,SKU,Name,Published,Short description,Description,Stock,Weight (kg),Sale price,Regular "
+    "price,Categories,Tags,Images,Parent,Attribute 1 name,Attribute 1 value(s),Attribute 2 name,Attribute 2 "
+    "value(s),Shipping class\n"
+    "10,variable,cap,Cap,1,,<p>Warm</p>\\n<p>Round</p>,,,,,\"Clothing > Caps, Sale\",\"wool, "
+    "winter\",https://"
+    "x.example/cap.jpg,,Size,\"S, M\",Fabric,\"Wool\\, merino\",\n"
+    "11,\"simple, virtual\",voucher,Voucher,'-1,Short,Long,,,,20,,,,,,,,,\n"
+    "12,external,,Elsewhere,1,,,,,,5,,,,,,,,,\n"
+    "20,variation,,Cap - M,1,,,4,0.2,8,10,,,,id:10,Size,M,,,\n"
+    "21,variation,cap-s,Cap - S,1,,,parent,,,9,,,,cap,Size,S,,,\n"
+    "22,variation,cap-x,Cap,1,,,-3,,,9,,,,cap,Size,,,,\n"
+    "23,variation,lost,Lost,1,,,1,,,9,,,,id:99,Size,S,,,\n"
+    "30,simple,free,Free,0,,,1,,,,,,,,,,,,\n";
+
+TEST_P(Imports, TakeWooCommercesExport) {
+    auto report = import(woocommerce, in_euros());
+    EXPECT_EQ(sums(report), "2 0 0 2") << told(report.errors);
+    EXPECT_EQ(report.format, "WooCommerce CSV");
+    EXPECT_EQ(told(report.errors), "9 required, 8 parent_missing");
+    EXPECT_EQ(told(report.notes),
+              "1 columns_left_out, 2 html_to_text, 5 sku_made, 6 stock_shared, 7 any_value, 7 "
+              "stock_below_zero, 2 picture_left_out, 3 stock_untracked, 4 type_left_out, 9 private");
+    auto cap = must(read([&](store::Tx& tx) {
+        return catalog::list_products_by_id(tx, staff(), catalog::list_product_ids(tx, "", 10));
+    }));
+    ASSERT_EQ(cap.size(), 2U);
+    std::ranges::sort(cap, {}, &catalog::Product::title);
+    EXPECT_EQ(cap[0].description, "Warm\nRound");
+    EXPECT_EQ(cap[0].attributes.at("Fabric"), "Wool, merino");
+    EXPECT_EQ(cap[0].attributes.at("Tags"), "wool, winter");
+    EXPECT_EQ(cap[0].categories.at(0).name, "Caps");
+    EXPECT_EQ(cap[0].categories.at(1).name, "Sale");
+    ASSERT_EQ(cap[0].variants.size(), 3U) << "they stand elsewhere in the file";
+    EXPECT_EQ(cap[0].variants[0].sku, "wc-20");
+    EXPECT_EQ(cap[0].variants[0].price.amount, 800);
+    EXPECT_EQ(cap[0].variants[0].compare_at_price->amount, 1000);
+    EXPECT_EQ(cap[0].variants[0].weight_grams, 200);
+    EXPECT_EQ(cap[0].variants[0].stock.on_hand, 4);
+    EXPECT_EQ(cap[0].variants[1].options.at("Size"), "S");
+    EXPECT_EQ(cap[0].variants[2].options.at("Size"), "Any");
+    EXPECT_EQ(cap[1].status, catalog::ProductStatus::draft) << "behind the apostrophe stands -1";
+    EXPECT_EQ(cap[1].description, "Short\n\nLong");
+    EXPECT_EQ(sums(import(woocommerce, in_euros())), "0 0 2 2");
+}
+
+TEST_P(Imports, RefuseAFileOfAnotherShopThanSaid) {
+    ImportOptions shopify = in_euros();
+    shopify.format = "Shopify CSV";
+    EXPECT_THROW(import(woocommerce, shopify), UnreadableFile);
+}
+
 TEST_P(Imports, TakeVenduresFile) {
     auto report = import(
         "name      ,slug  ,description         ,assets,facets                        "

@@ -2,8 +2,6 @@
 // those that it doesn't work with.
 #include "bulk/draft.hpp"
 
-#include "bulk/pictures.hpp"
-
 #include <thread>
 
 namespace bulk {
@@ -20,7 +18,6 @@ constexpr double rest_share = 0.3;
 constexpr int attempts_max = 20;
 constexpr std::chrono::milliseconds busy_rest{500};
 
-using Clock = std::chrono::steady_clock;
 using PathIds = std::map<std::string, core::CategoryId, std::less<>>;
 
 // What a transaction of drafts came to.
@@ -37,13 +34,17 @@ bool is_busy(const core::Result<void>& result) {
 class Import {
 public:
     Import(store::Database& database, const core::Caller& caller, const ImportOptions& options)
-        : database_(database), caller_(caller), options_(options), pictures_(options) {
+        : database_(database), caller_(caller), options_(options) {
         report_.dry_run = options.dry_run;
     }
 
     ImportReport run(Source source) {
         DraftReader reader(std::move(source), {options_.currency});
         report_.format = reader.format();
+        if (!options_.format.empty() && options_.format != report_.format) {
+            throw UnreadableFile("the file isn't " + options_.format + " but " + report_.format +
+                                 ": `kontor import products` takes it");
+        }
         learn_categories();
         while (auto draft = reader.next()) {
             if (options_.should_stop && options_.should_stop())
@@ -59,7 +60,10 @@ public:
 private:
     void take(Draft draft) {
         std::vector<ReadyPicture> pictures;
-        if (draft.errors.empty()) pictures = pictures_.take(draft);
+        if (draft.errors.empty()) {
+            pictures = take_pictures(options_.pictures, options_.dry_run, draft.product.images, draft.line,
+                                     draft.notes);
+        }
         for (const ImportIssue& note : draft.notes)
             tell(note, false);
         if (!draft.errors.empty()) return fail(draft);
@@ -69,7 +73,6 @@ private:
     }
 
     void store_batch(double share) {
-        const auto began = Clock::now();
         if (!store(batch_)) {
             known_paths_.clear();  // a category may be gone
             for (Ready& ready : batch_) {
@@ -83,7 +86,6 @@ private:
         batch_.clear();
         variants_ = 0;
         if (options_.on_progress) options_.on_progress(share, products_);
-        std::this_thread::sleep_for((Clock::now() - began) * rest_share);
     }
 
     struct Ready {
@@ -101,11 +103,7 @@ private:
             if (options_.dry_run) return core::fail(core::ErrorCode::conflict, "A dry run keeps nothing.");
             return {};
         };
-        auto stored = store::write_now(database_, work);
-        for (int attempt = 1; is_busy(stored) && attempt < attempts_max; ++attempt) {
-            std::this_thread::sleep_for(busy_rest);
-            stored = store::write_now(database_, work);
-        }
+        auto stored = write_part(database_, work);
         const bool tried = options_.dry_run && outcome.outcomes.size() == batch.size();
         if (!stored && !tried) return stored;
         if (stored) known_paths_.merge(outcome.made);
@@ -177,7 +175,6 @@ private:
     store::Database& database_;
     const core::Caller& caller_;
     const ImportOptions& options_;
-    Pictures pictures_;
     std::vector<Ready> batch_;
     std::size_t variants_ = 0;   // in the batch
     std::int64_t products_ = 0;  // passed
@@ -186,6 +183,18 @@ private:
 };
 
 }  // namespace
+
+core::Result<void> write_part(store::Database& database,
+                              const std::function<core::Result<void>(store::Tx&)>& work) {
+    const auto began = std::chrono::steady_clock::now();
+    auto stored = store::write_now(database, work);
+    for (int attempt = 1; is_busy(stored) && attempt < attempts_max; ++attempt) {
+        std::this_thread::sleep_for(busy_rest);
+        stored = store::write_now(database, work);
+    }
+    std::this_thread::sleep_for((std::chrono::steady_clock::now() - began) * rest_share);
+    return stored;
+}
 
 ImportReport import_products(store::Database& database, const core::Caller& caller, Source source,
                              const ImportOptions& options) {

@@ -18,38 +18,37 @@ std::optional<std::string> own_file(const std::string& url) {
     return media::is_file_name(name) ? std::optional(std::move(name)) : std::nullopt;
 }
 
-}  // namespace
-
-std::optional<std::filesystem::path> Pictures::find(const std::string& url) const {
+std::optional<std::filesystem::path> find_in(const PictureSource& source, const std::string& url) {
     const std::string name = last_part(url);
-    if (!options_.pictures || name.empty() || name == "." || name == "..") return {};
-    auto file = options_.pictures_folder / name;
+    if (!source.taker || name.empty() || name == "." || name == "..") return {};
+    auto file = source.folder / name;
     std::error_code ignored;
     return std::filesystem::is_regular_file(file, ignored) ? std::optional(std::move(file)) : std::nullopt;
 }
 
-std::vector<ReadyPicture> Pictures::take(Draft& draft) {
+}  // namespace
+
+std::vector<ReadyPicture> take_pictures(const PictureSource& source, bool dry_run,
+                                        const std::vector<catalog::PutImage>& images, std::int64_t line,
+                                        std::vector<ImportIssue>& notes) {
     std::vector<ReadyPicture> ready;
-    auto note = [&](std::string code, std::string message) {
-        draft.notes.push_back({draft.line, std::move(code), std::move(message)});
-    };
-    for (const catalog::PutImage& image : draft.product.images) {
+    for (const catalog::PutImage& image : images) {
         const std::string alt = image.alt ? image.alt->str() : "";
-        if (auto file = find(image.url.str())) {
-            if (options_.dry_run) continue;
-            auto picture = options_.pictures->take_file(*file);
+        if (auto file = find_in(source, image.url.str())) {
+            if (dry_run) continue;
+            auto picture = source.taker->take_file(*file);
             if (picture) {
                 const std::string name = picture->files.original;
                 ready.push_back({name, alt, std::move(*picture)});
             } else {
-                note("picture_refused", image.url.str() + ": " + picture.error().detail);
+                notes.push_back({line, "picture_refused", image.url.str() + ": " + picture.error().detail});
             }
         } else if (auto name = own_file(image.url.str())) {
             ready.push_back({std::move(*name), alt, {}});
         } else {
-            note("picture_left_out",
-                 "The picture " + image.url.str() +
-                     " isn't fetched: import from the command line with --pictures FOLDER");
+            notes.push_back({line, "picture_left_out",
+                             "The picture " + image.url.str() +
+                                 " isn't fetched: import from the command line with --pictures FOLDER"});
         }
     }
     return ready;

@@ -6,15 +6,15 @@
 
 #include <boost/json/parse.hpp>
 
-#include <fstream>
-
 namespace bulk {
 namespace {
 
-constexpr const Dialect* dialects[] = {&shopify_csv, &vendure_csv, &spree_csv, &kontor_csv};
+constexpr const Dialect* dialects[] = {&shopify_csv, &woocommerce_csv, &vendure_csv, &spree_csv, &kontor_csv};
 constexpr std::size_t rows_per_product_max = 1000;  // variants and pictures of one product
 constexpr std::size_t line_bytes_max = core::csv_record_bytes_max;
 constexpr std::size_t read_bytes = 64 * 1024;
+// Of a file that has to be read whole before a product is: as much as comes in over HTTP.
+constexpr std::uint64_t gathered_bytes_max = 256ULL << 20;
 
 // Lines of text out of bytes that come in pieces.
 class LineReader {
@@ -63,17 +63,7 @@ public:
     }
 
     std::optional<Draft> next() {
-        std::vector<Row> rows;
-        if (waiting_) rows.push_back(std::move(*waiting_));
-        waiting_.reset();
-        while (auto row = next_row()) {
-            const bool full = rows.size() == rows_per_product_max;
-            if (!rows.empty() && (full || !dialect_->belongs(rows.front(), *row))) {
-                waiting_ = std::move(row);
-                break;
-            }
-            rows.push_back(std::move(*row));
-        }
+        const std::vector<Row> rows = dialect_->gather ? next_gathered() : next_together();
         if (rows.empty()) return {};
         Draft draft;
         draft.line = rows.front().line;
@@ -89,6 +79,37 @@ public:
     std::uint64_t bytes_read() const { return reader_.bytes_read(); }
 
 private:
+    // The rows of the next product; none at the end.
+    std::vector<Row> next_together() {
+        std::vector<Row> rows;
+        if (waiting_) rows.push_back(std::move(*waiting_));
+        waiting_.reset();
+        while (auto row = next_row()) {
+            const bool full = rows.size() == rows_per_product_max;
+            if (!rows.empty() && (full || !dialect_->belongs(rows.front(), *row))) {
+                waiting_ = std::move(row);
+                break;
+            }
+            rows.push_back(std::move(*row));
+        }
+        return rows;
+    }
+
+    std::vector<Row> next_gathered() {
+        if (!gathered_) {
+            std::vector<Row> rows;
+            while (auto row = next_row()) {
+                if (reader_.bytes_read() > gathered_bytes_max)
+                    throw UnreadableFile(
+                        "the file is larger than 256 MB: split it, each product in one part");
+                rows.push_back(std::move(*row));
+            }
+            gathered_ = dialect_->gather(std::move(rows));
+        }
+        if (next_group_ == gathered_->size()) return {};
+        return std::move((*gathered_)[next_group_++]);
+    }
+
     void choose_dialect() {
         for (const Dialect* dialect : dialects) {
             if (!dialect_ && dialect->recognises(*header_)) dialect_ = dialect;
@@ -96,8 +117,7 @@ private:
         if (!dialect_) {
             throw UnreadableFile(
                 "the first line doesn't name the columns of a product file: `sku` and `title` and so on, or "
-                "those of a "
-                "Shopify, Spree or Vendure export");
+                "those of a Shopify, WooCommerce, Spree or Vendure export");
         }
         for (const std::string& name : header_->names()) {
             if (name.empty() || dialect_->knows(name)) continue;
@@ -141,7 +161,9 @@ private:
     std::optional<Header> header_;
     const Dialect* dialect_ = nullptr;
     std::optional<Row> waiting_;  // the first of the next product
-    std::string unread_;          // told once
+    std::optional<std::vector<std::vector<Row>>> gathered_;
+    std::size_t next_group_ = 0;
+    std::string unread_;  // told once
 };
 
 class JsonDrafts {
@@ -222,12 +244,7 @@ Source open_source(const std::filesystem::path& file) {
     const std::string kind = file.extension().string();
     if (kind != ".csv" && kind != ".ndjson" && kind != ".jsonl")
         throw UnreadableFile("name the file .csv or .ndjson after what is in it");
-    auto in = std::make_shared<std::ifstream>(file, std::ios::binary);
-    return {[in](std::span<char> room) {
-                in->read(room.data(), static_cast<std::streamsize>(room.size()));
-                return static_cast<std::size_t>(in->gcount());
-            },
-            size, kind == ".csv" ? Format::csv : Format::ndjson};
+    return {core::bytes_of(file), size, kind == ".csv" ? Format::csv : Format::ndjson};
 }
 
 }  // namespace bulk

@@ -73,7 +73,8 @@ Bulk::Bulk(store::Database& database)
 
 void Bulk::add_routes(http::Api& api) {
     api.post("/v1/products/import", staff,
-             "Create and change products by a file: our CSV, Shopify's, Spree's or Vendure's, or NDJSON with "
+             "Create and change products by a file: our CSV, Shopify's, WooCommerce's, Spree's or Vendure's, "
+             "or NDJSON with "
              "a product a "
              "line. Good ones go in, bad ones are reported")
         .takes({"text/csv", "application/x-ndjson"}, import_bytes_max)

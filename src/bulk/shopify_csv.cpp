@@ -64,18 +64,6 @@ void read_product(CellReader& cells, const Row& row, catalog::PutProduct& produc
         product.attributes->emplace("Tags", *tags);
 }
 
-// Shopify doesn't ask for SKUs; we do, as carts and orders name them.
-catalog::Sku sku_of(CellReader& cells, const Row& row, const catalog::PutProduct& product,
-                    const std::map<std::string, catalog::OptionValue>& options) {
-    if (auto sku = cells.value<catalog::Sku>(row, "Variant SKU")) return std::move(*sku);
-    std::string made = product.slug ? product.slug->str() : "";
-    for (const auto& [name, value] : options) {
-        if (const std::string part = core::Slug::suggest(value.text()); !part.empty()) made += "-" + part;
-    }
-    cells.note(row.line, "sku_made", "The variant has no SKU: it got " + made);
-    return cells.checked<catalog::Sku>(row.line, "Handle", made).value_or(catalog::Sku());
-}
-
 void read_stock(CellReader& cells, const Row& row, catalog::PutVariant& variant) {
     const std::string_view quantity = row.at("Variant Inventory Qty");
     if (quantity.starts_with('-')) {
@@ -94,7 +82,8 @@ void read_stock(CellReader& cells, const Row& row, catalog::PutVariant& variant)
 void read_variant(CellReader& cells, const Row& row, std::map<std::string, catalog::OptionValue> options,
                   Draft& draft) {
     catalog::PutVariant variant;
-    variant.sku = sku_of(cells, row, draft.product, options);
+    const std::string stem = draft.product.slug ? draft.product.slug->str() : "";
+    variant.sku = cells.sku(row, "Variant SKU", stem, options);
     variant.options = std::move(options);
     variant.price = cells.price(row, "Variant Price", "");
     variant.compare_at_price = {true, cells.price(row, "Variant Compare At Price", "")};

@@ -2,8 +2,6 @@
 // stand in rows of their own, which name only slug and SKU.
 #include "bulk/table.hpp"
 
-#include <cmath>
-
 namespace bulk {
 namespace {
 
@@ -34,13 +32,6 @@ bool belongs(const Row& first, const Row& row) {
 
 bool knows(std::string_view column) {
     return column.starts_with(custom_field_prefix) || std::ranges::find(columns, column) != std::end(columns);
-}
-
-double grams_in(std::string_view unit) {
-    if (unit == "kg") return 1000;
-    if (unit == "lb") return 453.59237;
-    if (unit == "oz") return 28.349523125;
-    return 1;
 }
 
 // "custom_field.custom.room_coverage": "Room coverage".
@@ -83,17 +74,6 @@ void read_product(CellReader& cells, const Row& row, catalog::PutProduct& produc
     }
 }
 
-std::optional<catalog::Grams> weight_of(CellReader& cells, const Row& row) {
-    const std::string text(row.at("weight"));
-    if (text.empty()) return {};
-    char* end = nullptr;
-    const double weight = std::strtod(text.c_str(), &end);
-    const double grams = std::round(weight * grams_in(row.at("weight_unit")));
-    if (*end == '\0' && grams >= 0 && grams <= 1e9) return catalog::Grams(static_cast<std::int64_t>(grams));
-    cells.error(row.line, "invalid_format", "weight must be a number, not '" + text + "'");
-    return {};
-}
-
 void read_variant(CellReader& cells, const Row& row, std::map<std::string, catalog::OptionValue> options,
                   Draft& draft) {
     auto sku = cells.value<catalog::Sku>(row, "sku");
@@ -105,7 +85,7 @@ void read_variant(CellReader& cells, const Row& row, std::map<std::string, catal
     auto before = cells.price(row, "compare_at_price", "currency");
     if (before && before->amount == 0) before.reset();
     variant.compare_at_price = {true, before};
-    variant.weight_grams = {true, weight_of(cells, row)};
+    variant.weight_grams = {true, cells.weight(row, "weight", row.at("weight_unit"))};
     variant.on_hand = cells.value<catalog::Units>(row, "inventory_count");
     draft.product.variants.push_back(std::move(variant));
     draft.variant_lines.push_back(row.line);

@@ -1,6 +1,18 @@
 #include "bulk/table.hpp"
 
+#include <cmath>
+
 namespace bulk {
+namespace {
+
+double grams_in(std::string_view unit) {
+    if (unit == "kg") return 1000;
+    if (unit == "lb" || unit == "lbs") return 453.59237;
+    if (unit == "oz") return 28.349523125;
+    return 1;
+}
+
+}  // namespace
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view space = " \t\r\n";
@@ -71,6 +83,29 @@ std::optional<core::Price> CellReader::price(const Row& row, std::string_view co
     if (price) return *price;
     error(row.line, price.error().code, std::string(column) + " " + price.error().message);
     return {};
+}
+
+std::optional<catalog::Grams> CellReader::weight(const Row& row, std::string_view column,
+                                                 std::string_view unit) {
+    const std::string text(row.at(column));
+    if (text.empty()) return {};
+    char* end = nullptr;
+    const double weight = std::strtod(text.c_str(), &end);
+    const double grams = std::round(weight * grams_in(unit));
+    if (*end == '\0' && grams >= 0 && grams <= 1e9) return catalog::Grams(static_cast<std::int64_t>(grams));
+    error(row.line, "invalid_format", std::string(column) + " must be a number, not '" + text + "'");
+    return {};
+}
+
+catalog::Sku CellReader::sku(const Row& row, std::string_view column, std::string_view stem,
+                             const std::map<std::string, catalog::OptionValue>& options) {
+    if (auto sku = value<catalog::Sku>(row, column)) return std::move(*sku);
+    std::string made(stem);
+    for (const auto& [name, value] : options) {
+        if (const std::string part = core::Slug::suggest(value.text()); !part.empty()) made += "-" + part;
+    }
+    note(row.line, "sku_made", "The variant has no SKU: it got " + made);
+    return checked<catalog::Sku>(row.line, column, made).value_or(catalog::Sku());
 }
 
 std::vector<std::map<std::string, catalog::OptionValue>> CellReader::options(std::span<const Row> rows,

@@ -41,12 +41,16 @@ struct Dialect {
     // Whether the column says something that is taken in.
     bool (*knows)(std::string_view column);
     bool refuses_unknown;  // else such columns are only told of
+    // Null where a product's rows stand together. Else the whole file is read first and this finds what
+    // belongs together; each group in the file's order, its product's own row first.
+    std::vector<std::vector<Row>> (*gather)(std::vector<Row> rows) = nullptr;
 };
 
 extern const Dialect kontor_csv;
 extern const Dialect shopify_csv;
 extern const Dialect spree_csv;
 extern const Dialect vendure_csv;
+extern const Dialect woocommerce_csv;
 
 // Fills a draft from rows; what is refused is told with line and column.
 class CellReader {
@@ -74,6 +78,12 @@ public:
     }
     std::optional<core::Price> price(const Row& row, std::string_view column,
                                      std::string_view currency_column);
+    // "2.5" in kg: 2500.
+    std::optional<catalog::Grams> weight(const Row& row, std::string_view column, std::string_view unit);
+    // Other shops don't ask for SKUs; we do, as carts and orders name them. `stem` and what is chosen make
+    // one.
+    catalog::Sku sku(const Row& row, std::string_view column, std::string_view stem,
+                     const std::map<std::string, catalog::OptionValue>& options);
 
     // The option columns, numbered from 1 and named by `name_of(n)` and `value_of(n)`: names stand in the
     // first row, values in each. Answers the values of each row.
