@@ -25,10 +25,6 @@ void log_decision(std::string_view what, const core::Caller& caller, std::string
                  core::quoted(caller.ip), core::quoted(caller.request_id));
 }
 
-core::Result<void> count_letter(store::Tx& tx, const core::Caller& caller, const Settings& settings) {
-    return auth::count_of_address(tx, "letters", caller.ip, settings.address_letters);
-}
-
 struct Resettable {
     core::UserId user;
     users::Profile profile;
@@ -46,6 +42,10 @@ core::Result<Resettable> find_resettable(store::Tx& tx, const std::string& hash)
 }
 
 }  // namespace
+
+core::Result<void> count_letter(store::Tx& tx, const core::Caller& caller, const Settings& settings) {
+    return auth::count_of_address(tx, "letters", caller.ip, settings.address_letters);
+}
 
 std::optional<std::string> issue_token(store::Tx& tx, Purpose purpose, core::UserId user,
                                        const core::Email& email) {

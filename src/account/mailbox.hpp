@@ -35,7 +35,10 @@ inline constexpr std::string_view forgotten_event =
     "account.password_forgotten";  // subject: a row of the reports
 inline constexpr std::string_view resend_event = "account.verification_requested";  // subject: the account
 
-// Both: rate_limited if the caller's address has asked for too many letters.
+// Counts a letter that the caller's address asks for. Errors: rate_limited if it has asked for too many.
+core::Result<void> count_letter(store::Tx& tx, const core::Caller& caller, const Settings& settings);
+
+// Both: rate_limited likewise.
 // Does the same whether there is such an account or not (SE-5): whether a letter goes out is decided behind
 // the answer.
 core::Result<http::Nothing> report_forgotten(store::Tx& tx, const core::Caller& caller,

@@ -1,5 +1,6 @@
 #include "app/rooms.hpp"
 
+#include "account/mailbox.hpp"
 #include "cart/routes.hpp"
 #include "cart/schedules.hpp"
 #include "catalog/routes.hpp"
@@ -21,9 +22,15 @@ void add_routes(App& app) {
     api.room("auth");
     app.auth().add_routes(api);
     api.room("users");
-    users::add_routes(api, [&auth = app.auth()](core::UserId user, core::PasswordAttempt password) {
-        return auth.prove_password(user, std::move(password));
-    });
+    users::add_routes(
+        api,
+        [&auth = app.auth()](core::UserId user, core::PasswordAttempt password) {
+            return auth.prove_password(user, std::move(password));
+        },
+        [letters = account::Settings{.address_letters = app.config().address_letters}](
+            store::Tx& tx, const core::Caller& caller) {
+            return account::count_letter(tx, caller, letters);
+        });
     app.accounts().add_routes(api);
     app.api_keys().add_routes(api);
     audit::add_routes(api);

@@ -18,7 +18,7 @@ core::Result<http::Nothing> remove_address(store::Tx& tx, const core::Caller& ca
 
 }  // namespace
 
-void add_routes(http::Api& api, ProvePassword prove_password) {
+void add_routes(http::Api& api, ProvePassword prove_password, CountLetter count_letter) {
     using core::Permission;
     auto prove = [prove_password = std::move(prove_password)](
                      const core::Caller& caller,
@@ -37,7 +37,13 @@ void add_routes(http::Api& api, ProvePassword prove_password) {
     api.patch("/v1/me", http::signed_in,
               "Change your name, phone number or, with your password, e-mail address; that counts once it is "
               "verified")
-        .writes(update_profile)
+        .writes([count_letter = std::move(count_letter)](store::Tx& tx, const core::Caller& caller,
+                                                         const ProfilePatch& patch) -> core::Result<Profile> {
+            // Another address is written to.
+            auto counted = patch.email ? count_letter(tx, caller) : core::Result<void>();
+            if (!counted) return std::unexpected(std::move(counted.error()));
+            return update_profile(tx, caller, patch);
+        })
         .proven_by<ProfilePatch>(prove)
         .guarded_by(get_me);
 

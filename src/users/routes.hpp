@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "http/api.hpp"
+#include "store/tx.hpp"
 
 namespace users {
 
@@ -11,6 +12,9 @@ namespace users {
 using ProvePassword =
     std::function<boost::asio::awaitable<core::Result<void>>(core::UserId, core::PasswordAttempt)>;
 
-void add_routes(http::Api& api, ProvePassword prove_password);
+// Counts a letter that the caller's address asks for; account/ provides it. Errors: rate_limited.
+using CountLetter = std::function<core::Result<void>(store::Tx&, const core::Caller&)>;
+
+void add_routes(http::Api& api, ProvePassword prove_password, CountLetter count_letter);
 
 }  // namespace users

@@ -57,6 +57,17 @@ describe(`behind a proxy that is trusted (${engine})`, () => {
     assert.equal((await forgot(ada.json.user.email, '198.51.100.7')).status, 202);
   });
 
+  test('SE-4: changes of the e-mail address are letters like the others', async () => {
+    const { access_token: token } = (await register('198.51.100.8')).json;
+    const change = (ip) => client.patch('/v1/me', { email: `${unique('wanted')}@example.com`, password }, { token, ...from(ip) });
+    for (let i = 0; i < 4; ++i) assert.equal((await change('198.51.100.8')).status, 200);
+    const fifth = await change('198.51.100.8');
+    refused(fifth, 429, 'rate_limited');
+    assert.ok(Number(fifth.headers['retry-after']) > 0);
+    assert.equal((await client.patch('/v1/me', { name: 'Ada L.' }, { token, ...from('198.51.100.8') })).status, 200, 'a name is no letter');
+    assert.equal((await change('198.51.100.9')).status, 200);
+  });
+
   test("SE-4: strangers who guess from everywhere lock the owner out neither at home nor for good", async () => {
     const home = '198.51.100.10';
     const email = (await register(home)).json.user.email;
