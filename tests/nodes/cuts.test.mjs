@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DatabaseProxy } from '../support/database_proxy.mjs';
 import { eventually } from '../support/eventually.mjs';
+import { InsistentShoppers } from '../support/insistent_shoppers.mjs';
 import { patience } from '../support/server.mjs';
 import { TestShop, engine, orderOf } from '../support/shop.mjs';
 
 const cut_ms = Number(process.env.KONTOR_TEST_CUT_SECONDS ?? 3) * 1000;
 const back_within_ms = 5000;
 const locks_given_back_ms = 5000; // what a transaction that stands still may hold its rows for
-const customers = 4;
 const aloneOn = engine === 'sqlite' && 'one server owns an SQLite database';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -28,36 +28,12 @@ describe(`a node that is cut off (${engine})`, { skip: aloneOn }, () => {
       const token = await shop.signInAsAdmin();
       const product = await shop.createProduct({ stock: 1_000_000 });
       const watched = await shop.createProduct({ price: 1000 });
-      const acknowledged = new Map(); // order id → number, by either node
-      let [stopped, serial] = [false, 0];
-      // Any answer or none: the same key is asked again until there is an order.
-      const customer = async (first) => {
-        while (!stopped) {
-          const n = ++serial;
-          const insist = async (call) => {
-            for (let i = first; ; ++i) {
-              try {
-                const answer = await call((i % 2 ? shop : node).client);
-                if (answer.status === 201) return answer.json;
-                assert.ok(answer.status >= 500 || answer.status === 409, answer.text);
-              } catch (error) {
-                if (error.code?.startsWith('ERR_ASSERTION')) throw error;
-              }
-              await pause(10);
-            }
-          };
-          const items = [{ variant_id: product.variants[0].id, quantity: 1 }];
-          const cart = await insist((client) => client.post('/v1/carts', { items }, { timeout_ms: 1000 }));
-          const order = await insist((client) => client.post('/v1/orders', orderOf(cart), { key: `cut-${n}`, timeout_ms: 1000 }));
-          acknowledged.set(order.id, order.number);
-        }
-      };
-      const work = Promise.all(Array.from({ length: customers }, (_, i) => customer(i)));
+      const shoppers = new InsistentShoppers([node, shop], product, { timeout_ms: 1000 });
       await pause(500);
       const priceThere = async () => (await node.client.get(`/v1/products/${watched.id}`, { timeout_ms: 1000 })).json.variants?.[0].price.amount;
       assert.equal(await priceThere(), 1000);
       await cut({ proxy, node });
-      const before = acknowledged.size;
+      const before = shoppers.acknowledged.size;
       await pause(cut_ms);
       const path = `/v1/products/${watched.id}/variants/${watched.variants[0].id}`;
       assert.equal((await shop.client.patch(path, { price: { amount: 2000, currency: 'EUR' } }, { token })).status, 200);
@@ -65,14 +41,9 @@ describe(`a node that is cut off (${engine})`, { skip: aloneOn }, () => {
       const healed = performance.now();
       await eventually(async () => (await priceThere().catch(() => 0)) === 2000, 'the new price on the node that was cut off', { timeout_ms: back_within_ms });
       await eventually(async () => (await node.client.get('/readyz', { unchecked: true })).status === 200, 'the node to be ready', { timeout_ms: back_within_ms });
-      t.diagnostic(`back after ${Math.round(performance.now() - healed)} ms; ${acknowledged.size} orders, ${before} before the cut`);
-      stopped = true;
-      await work;
-      const numbers = (await shop.server.sql("select id || ' ' || number from orders")).split('\n').map((row) => row.split(' '));
-      const stored = new Map(numbers);
-      for (const [id, number] of acknowledged) assert.equal(stored.get(id), String(number), `acknowledged order ${id}`);
-      assert.equal(stored.size, acknowledged.size, 'one order for each key');
-      assert.equal((await shop.stockOf(product)).available, 1_000_000 - stored.size);
+      t.diagnostic(`back after ${Math.round(performance.now() - healed)} ms; ${shoppers.acknowledged.size} orders, ${before} before the cut`);
+      await shoppers.finish();
+      await shoppers.audit(shop, 1_000_000);
     });
 
   test(`RE-11: a node that stands still in mid-transaction keeps its rows from the other for ${locks_given_back_ms / 1000} s, and ends its order when it goes on`, { timeout: 120_000 }, async (t) => {

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { eventually } from '../support/eventually.mjs';
 import { HookReceiver } from '../support/hook_receiver.mjs';
+import { InsistentShoppers } from '../support/insistent_shoppers.mjs';
 import { Mailbox } from '../support/mailbox.mjs';
 import { TestShop, engine, orderOf } from '../support/shop.mjs';
 
 const secret = 'known to both nodes, and to nobody else';
 const aloneOn = engine === 'sqlite' && 'one server owns an SQLite database';
-const customers = 8;
 const kill_after_ms = 1500;
 const go_on_ms = 1500;
 const lease_ms = 30_000; // a webhook that a dead node was about to send waits for so long
@@ -66,37 +66,14 @@ describe(`nodes that share the work (${engine})`, { skip: aloneOn }, () => {
     const token = await shop.signInAsAdmin();
     await shop.client.post('/v1/webhooks', { url: receiver.url, events: ['order.placed'] }, { token });
     const product = await shop.createProduct({ stock: 1_000_000 });
-    const acknowledged = new Map(); // order id → e-mail address
-    let [stopped, serial] = [false, 0];
-    // Sells through both; what one doesn't answer is asked of the other, under the same key.
-    const customer = async () => {
-      while (!stopped) {
-        const n = ++serial;
-        const insist = async (call) => {
-          for (let i = n; ; ++i) {
-            try {
-              return await call((i % 2 ? shop : other).client);
-            } catch (error) {
-              if (!error.code || error.code.startsWith('ERR_ASSERTION')) throw error;
-              await new Promise((resolve) => setTimeout(resolve, 10));
-            }
-          }
-        };
-        const items = [{ variant_id: product.variants[0].id, quantity: 1 }];
-        const cart = (await insist((client) => client.post('/v1/carts', { items }))).json;
-        const body = orderOf(cart, { email: `buyer-${n}@example.com` });
-        const placed = await insist((client) => client.post('/v1/orders', body, { key: `sale-${n}` }));
-        assert.equal(placed.status, 201, placed.text);
-        acknowledged.set(placed.json.id, body.email);
-      }
-    };
-    const work = Promise.all(Array.from({ length: customers }, customer));
+    // What one doesn't answer is asked of the other; any answer must be the order.
+    const shoppers = new InsistentShoppers([other, shop], product, { count: 8, patient: false, email: (n) => `buyer-${n}@example.com` });
+    const { acknowledged } = shoppers;
     await new Promise((resolve) => setTimeout(resolve, kill_after_ms));
     await other.server.kill9();
     const before = acknowledged.size;
     await new Promise((resolve) => setTimeout(resolve, go_on_ms));
-    stopped = true;
-    await work;
+    await shoppers.finish();
     assert.ok(acknowledged.size > before, 'the node that is left goes on selling');
 
     // A letter that the dead node was about to deliver would wait for a minute and a half.
@@ -104,11 +81,10 @@ describe(`nodes that share the work (${engine})`, { skip: aloneOn }, () => {
     const told = () => new Set(receiver.taken.map(({ subject }) => subject));
     await eventually(() => [...acknowledged.keys()].every((id) => told().has(id)), 'a webhook for each order', { timeout_ms: lease_ms + 30_000, every_ms: 200 });
     const written = () => new Set(lettersOf(mailbox).map(({ envelope }) => envelope.rcptTo[0].address));
-    await eventually(() => [...acknowledged.values()].every((email) => written().has(email)), 'a letter for each order', { timeout_ms: 60_000, every_ms: 200 });
+    await eventually(() => [...acknowledged.values()].every(({ email }) => written().has(email)), 'a letter for each order', { timeout_ms: 60_000, every_ms: 200 });
 
-    const orders = Number(await shop.server.sql('select count(*) from orders'));
-    assert.equal(orders, acknowledged.size, 'every try was answered in the end, so there are no others');
-    assert.equal((await shop.stockOf(product)).available, 1_000_000 - orders);
+    await shoppers.audit(shop, 1_000_000);
+    const orders = acknowledged.size; // every try was answered in the end, so there are no others
     // What was on its way when the node died may come a second time, under the id of the first.
     const byId = new Map(receiver.taken.map(({ id, subject }) => [id, subject]));
     assert.equal(byId.size, orders);
