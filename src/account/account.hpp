@@ -3,6 +3,7 @@
 // are) and auth/ (how they prove it). The program makes one Accounts and adds its parts.
 #pragma once
 
+#include "account/import.hpp"
 #include "auth/auth.hpp"
 #include "http/api.hpp"
 #include "jobs/runner.hpp"

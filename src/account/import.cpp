@@ -56,42 +56,6 @@ std::string name_of(const object& row, const core::Email& email) {
     return name.empty() ? email.str().substr(0, email.str().rfind('@')) : name;
 }
 
-core::Checked<users::NewUser> user_of(const object& row, bool with_roles) {
-    users::NewUser user{.imported = true};
-    auto email = core::Email::from_text(text_of(row, {"email", "emailAddress"}));
-    if (!email) return std::unexpected(core::Refusal{email.error().code, refused(email.error(), "email")});
-    user.email = std::move(*email);
-    auto name = core::Text<1, 200>::from_text(name_of(row, user.email));
-    if (!name) return std::unexpected(core::Refusal{name.error().code, refused(name.error(), "name")});
-    user.name = std::move(*name);
-    if (auto phone = text_of(row, {"phone", "phoneNumber"}); !phone.empty()) {
-        auto checked = core::Text<1, 40>::from_text(phone);
-        if (!checked)
-            return std::unexpected(core::Refusal{checked.error().code, refused(checked.error(), "phone")});
-        user.phone = std::move(*checked);
-    }
-    user.password_hash = text_of(row, {"password_hash", "passwordHash", "hash", "password"});
-    if (!user.password_hash.empty() && !auth::is_password_hash(user.password_hash)) {
-        return std::unexpected(core::Refusal{
-            "invalid_format",
-            "password_hash must be an Argon2id hash ($argon2id$…, at most 128 MiB and 32 passes) "
-            "or a bcrypt hash ($2b$…, cost 10 to 14)"});
-    }
-    user.email_verified = flag_of(row, {"email_verified", "emailVerified", "isVerified", "verified"});
-    if (auto created = text_of(row, {"created_at", "createdAt"}); !created.empty()) {
-        user.created_at = core::from_rfc3339(created);
-        if (!user.created_at)
-            return std::unexpected(
-                core::Refusal{"invalid_format", "created_at must be an RFC 3339 date-time"});
-    }
-    if (auto role = text_of(row, {"role"}); with_roles && !role.empty()) {
-        if (!boost::describe::enum_from_string(role.c_str(), user.role))
-            return std::unexpected(
-                core::Refusal{"invalid_value", "role must be customer, support, manager or admin"});
-    }
-    return user;
-}
-
 class Import {
 public:
     Import(store::Database& database, const ImportOptions& options)
@@ -99,8 +63,8 @@ public:
 
     void take(FileRow row) {
         ++rows_;
-        auto user =
-            row.members ? user_of(*row.members, options_.with_roles) : std::unexpected(row.members.error());
+        auto user = row.members ? user_of_row(*row.members, options_.with_roles)
+                                : std::unexpected(row.members.error());
         if (user) {
             if (options_.on_hash && !user->password_hash.empty()) options_.on_hash(user->password_hash);
             batch_.push_back({row.line, std::move(*user)});
@@ -170,6 +134,42 @@ private:
 };
 
 }  // namespace
+
+core::Checked<users::NewUser> user_of_row(const boost::json::object& row, bool with_roles) {
+    users::NewUser user{.imported = true};
+    auto email = core::Email::from_text(text_of(row, {"email", "emailAddress"}));
+    if (!email) return std::unexpected(core::Refusal{email.error().code, refused(email.error(), "email")});
+    user.email = std::move(*email);
+    auto name = core::Text<1, 200>::from_text(name_of(row, user.email));
+    if (!name) return std::unexpected(core::Refusal{name.error().code, refused(name.error(), "name")});
+    user.name = std::move(*name);
+    if (auto phone = text_of(row, {"phone", "phoneNumber"}); !phone.empty()) {
+        auto checked = core::Text<1, 40>::from_text(phone);
+        if (!checked)
+            return std::unexpected(core::Refusal{checked.error().code, refused(checked.error(), "phone")});
+        user.phone = std::move(*checked);
+    }
+    user.password_hash = text_of(row, {"password_hash", "passwordHash", "hash", "password"});
+    if (!user.password_hash.empty() && !auth::is_password_hash(user.password_hash)) {
+        return std::unexpected(core::Refusal{
+            "invalid_format",
+            "password_hash must be an Argon2id hash ($argon2id$…, at most 128 MiB and 32 passes) "
+            "or a bcrypt hash ($2b$…, cost 10 to 14)"});
+    }
+    user.email_verified = flag_of(row, {"email_verified", "emailVerified", "isVerified", "verified"});
+    if (auto created = text_of(row, {"created_at", "createdAt"}); !created.empty()) {
+        user.created_at = core::from_rfc3339(created);
+        if (!user.created_at)
+            return std::unexpected(
+                core::Refusal{"invalid_format", "created_at must be an RFC 3339 date-time"});
+    }
+    if (auto role = text_of(row, {"role"}); with_roles && !role.empty()) {
+        if (!boost::describe::enum_from_string(role.c_str(), user.role))
+            return std::unexpected(
+                core::Refusal{"invalid_value", "role must be customer, support, manager or admin"});
+    }
+    return user;
+}
 
 ImportReport import_users(store::Database& database, const std::filesystem::path& file,
                           const ImportOptions& options) {

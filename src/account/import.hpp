@@ -4,6 +4,8 @@
 
 #include "auth/auth.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <filesystem>
 #include <functional>
 
@@ -29,6 +31,9 @@ struct ImportOptions {
         on_progress;  // after each batch; `share` of the file, 0 to 1
     std::function<void(const std::string& password_hash)> on_hash;  // before an account with it comes in
 };
+
+// An account as a row of such a file has it.
+core::Checked<users::NewUser> user_of_row(const boost::json::object& row, bool with_roles);
 
 // NDJSON (.ndjson, .jsonl, .json), CSV with a header (.csv) or what mongodump wrote (.bson), by the file's
 // name. Members: email, name (or first and last name), phone, password_hash (Argon2id PHC or bcrypt; absent:

@@ -6,6 +6,7 @@
 #include "app/doctor.hpp"
 #include "app/health.hpp"
 #include "app/import_users.hpp"
+#include "app/move_in.hpp"
 #include "app/moving.hpp"
 #include "app/product_files.hpp"
 #include "app/systemd.hpp"
@@ -184,6 +185,8 @@ private:
     void add_accounts();
     void add_data();
     void add_product_files(CLI::App& imports);
+    void add_product_import(CLI::App& imports, const char* name, const char* help, std::string format);
+    void add_moving_in(CLI::App& imports);
     void add_backups();
     void add_looks();
     CLI::App& chosen();
@@ -199,6 +202,7 @@ private:
     std::string import_file_;
     bool with_roles_ = false;
     ProductImport products_;
+    MongodumpImport mongodump_;
     std::string export_file_;
     std::string known_head_;
     std::string backup_folder_;
@@ -261,22 +265,50 @@ void CommandLine::add_data() {
     users.add_option("file", import_file_, "FILE.ndjson, .csv or .bson")->required();
     users.add_flag("--with-roles", with_roles_, "take `role` from the file; else all are customers");
     add_product_files(imports);
+    add_moving_in(imports);
 }
 
 void CommandLine::add_product_files(CLI::App& imports) {
-    CLI::App& products = add(
-        imports, "products",
-        "Products: our CSV, that of Shopify, Spree or Vendure, or NDJSON; created or changed by slug and SKU",
-        [this](const Config& config) { return import_products(config, products_); });
+    add_product_import(imports, "products",
+                       "Products: our CSV, that of Shopify, WooCommerce, Spree or Vendure, or NDJSON; "
+                       "created or changed by slug "
+                       "and SKU",
+                       "");
+    add_product_import(imports, "shopify", "Products as Shopify exports them (CSV)", "Shopify CSV");
+    add_product_import(imports, "woocommerce", "Products as WooCommerce exports them (CSV)",
+                       "WooCommerce CSV");
+    CLI::App& exports = add(add_group("export", "Take data out"), "products",
+                            "All products, as a file that `import products` takes",
+                            [this](const Config& config) { return export_products(config, export_file_); });
+    exports.add_option("file", export_file_, "FILE.csv or .ndjson")->required();
+}
+
+// `format`: what the file has to be; empty: whatever it is.
+void CommandLine::add_product_import(CLI::App& imports, const char* name, const char* help,
+                                     std::string format) {
+    CLI::App& products = add(imports, name, help, [this, format](const Config& config) {
+        products_.format = format;
+        return import_products(config, products_);
+    });
     products.add_option("file", products_.file, "FILE.csv or .ndjson")->required();
     products.add_flag("--dry-run", products_.dry_run, "try everything and keep nothing");
     products.add_option("--currency", products_.currency, "of prices that come without one, as Shopify's do");
     products.add_option("--pictures", products_.pictures, "the folder with the pictures that the file names");
     products.add_option("--report", products_.report, "where errors and notes go, by line [FILE.report.csv]");
-    CLI::App& exports = add(add_group("export", "Take data out"), "products",
-                            "All products, as a file that `import products` takes",
-                            [this](const Config& config) { return export_products(config, export_file_); });
-    exports.add_option("file", export_file_, "FILE.csv or .ndjson")->required();
+}
+
+void CommandLine::add_moving_in(CLI::App& imports) {
+    CLI::App& dump = add(imports, "mongodump",
+                         "A Mongoose shop out of what mongodump wrote: accounts with their passwords, "
+                         "categories, products, carts, orders; a second run changes nothing",
+                         [this](const Config& config) { return import_mongodump(config, mongodump_); });
+    dump.add_option("folder", mongodump_.folder, "the folder with the .bson files")->required();
+    dump.add_option("--mapping", mongodump_.mapping, "FILE.json that says what things are called there");
+    dump.add_option("--currency", mongodump_.currency, "of prices that come without one");
+    dump.add_option("--pictures", mongodump_.pictures, "the folder with the pictures that products name");
+    dump.add_flag("--dry-run", mongodump_.dry_run, "try everything and keep nothing");
+    dump.add_option("--report", mongodump_.report,
+                    "where a row for each document goes [FOLDER.report.ndjson]");
 }
 
 void CommandLine::add_backups() {

@@ -1,4 +1,4 @@
-// Carts that somebody left, for staff who ask whether they can help.
+// Carts that somebody left, here or in the shop that they came from, for staff who ask whether they can help.
 #include "cart/queries.hpp"
 
 #include <charconv>
@@ -28,6 +28,18 @@ core::Result<core::List<AbandonedCart>> list_abandoned_carts(store::Tx& tx, cons
     return core::page_of(std::move(rows), limit, [](const AbandonedCart& last) {
         return core::Cursor{std::string(list_order), std::to_string(last.noticed_at.ms), last.id.str()};
     });
+}
+
+core::Result<std::optional<core::CartId>> bring_cart(store::Tx& tx, const Settings& settings,
+                                                     core::UserId owner, std::vector<NewCartLine> items) {
+    lock_owner_later(tx, owner);
+    if (find_current(tx, owner)) return std::optional<core::CartId>();
+    core::Caller customer;
+    customer.user = owner;
+    auto cart = open_cart(tx, customer, settings, {{}, {}, std::move(items)});
+    if (!cart) return std::unexpected(std::move(cart.error()));
+    note_noticed(tx, cart->id);
+    return std::optional(cart->id);
 }
 
 }  // namespace cart

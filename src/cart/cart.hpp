@@ -200,6 +200,11 @@ core::Result<Cart> get_current_cart(store::Tx& tx, const core::Caller& caller, c
 core::Result<Cart> claim_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                               const CartPath& in);
 
+// Opens a cart that somebody had in another shop. Empty, and nothing happens, if they have an open one here.
+// Nobody is told of it as abandoned, however long ago its owner left it there. Errors: those of open_cart().
+core::Result<std::optional<core::CartId>> bring_cart(store::Tx& tx, const Settings& settings,
+                                                     core::UserId owner, std::vector<NewCartLine> items);
+
 // How many of a variant one order may have; null: any number.
 struct QuantityLimit {
     core::VariantId variant_id;

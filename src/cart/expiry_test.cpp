@@ -62,6 +62,25 @@ TEST_P(LeftCarts, AreListedWhenTheirOwnersLeft) {
     EXPECT_EQ(count_events("cart.abandoned"), 2);
 }
 
+TEST_P(LeftCarts, ThatCameFromAnotherShopAreListedButNobodyIsTold) {
+    auto ann = support::sign_up(db(), "ann@example.com");
+    auto mug = put_on_sale(db(), "Mug", 950, 10);
+    const auto bring = [&] {
+        return must(write(
+            [&](store::Tx& tx) { return bring_cart(tx, settings, ann.user.value(), {{mug.variant, 2}}); }));
+    };
+    const auto brought = bring();
+    ASSERT_TRUE(brought);
+    EXPECT_EQ(must(current(ann)).id, brought);
+    EXPECT_FALSE(bring()) << "who has a cart here keeps it";
+    clock.advance(std::chrono::hours{2});
+    expire();
+    EXPECT_EQ(count_events("cart.abandoned"), 0);
+    const auto listed = must(read([&](store::Tx& tx) { return list_abandoned_carts(tx, ann, {}); }));
+    ASSERT_EQ(listed.data.size(), 1U);
+    EXPECT_EQ(listed.data[0].id, brought);
+}
+
 TEST_P(LeftCarts, ExpireInBoundedSteps) {
     for (int i = 0; i < 250; ++i)
         open(guest());

@@ -306,6 +306,10 @@ std::vector<ExpiredCart> note_abandoned(store::Tx& tx, std::int64_t limit) {
     return tx.list<ExpiredCart>("select id, user_id, email, order_id from carts where id = any($1)", noticed);
 }
 
+void note_noticed(store::Tx& tx, core::CartId cart) {
+    tx.run("insert into abandoned_carts (cart_id, noticed_at) values ($1, $2)", cart, tx.now());
+}
+
 std::int64_t put_off(store::Tx& tx, std::int64_t limit) {
     return tx.count_changed(
         "update carts set look_at = case when order_id is null and updated_at > $2 then updated_at + $3"

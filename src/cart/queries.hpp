@@ -111,6 +111,8 @@ std::vector<ExpiredCart> delete_expired(store::Tx& tx, std::int64_t limit);
 std::vector<ExpiredCart> note_abandoned(store::Tx& tx, std::int64_t limit);
 // …and looks at the others again when they may be abandoned or over. Returns how many.
 std::int64_t put_off(store::Tx& tx, std::int64_t limit);
+// As if note_abandoned() had told of the cart.
+void note_noticed(store::Tx& tx, core::CartId cart);
 
 // Behind that place, latest first.
 std::vector<AbandonedCart> list_abandoned(store::Tx& tx, core::Time before, std::string_view before_id,

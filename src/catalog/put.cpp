@@ -277,11 +277,13 @@ private:
 }  // namespace
 
 core::Result<PutDone> put_product(store::Tx& tx, const core::Caller& caller, const PutProduct& product,
-                                  const std::optional<std::vector<core::CategoryId>>& categories) {
+                                  const std::optional<std::vector<core::CategoryId>>& categories,
+                                  const std::optional<core::ProductId>& known) {
     queries::take_catalog_lock(tx);
-    auto known = find_target(tx, product);
-    if (!known) return make(tx, caller, product, categories);
-    return Change(tx, caller, std::move(*known)).run(product, categories);
+    auto target = known ? queries::find_product(tx, *known) : find_target(tx, product);
+    if (!target && known) return core::not_found("product");
+    if (!target) return make(tx, caller, product, categories);
+    return Change(tx, caller, std::move(*target)).run(product, categories);
 }
 
 std::vector<std::string> names_of_path(std::string_view path) {

@@ -51,10 +51,11 @@ struct PutDone {
     PutOutcome outcome = PutOutcome::unchanged;
 };
 
-// `categories`: what the paths lead to; absent: as it is. Errors as those of create_product and
-// change_product.
+// `categories`: what the paths lead to; absent: as it is. `known`: which product it is, whatever its slug and
+// SKUs are now; not_found if that is gone. Other errors as those of create_product and change_product.
 core::Result<PutDone> put_product(store::Tx& tx, const core::Caller& caller, const PutProduct& product,
-                                  const std::optional<std::vector<core::CategoryId>>& categories);
+                                  const std::optional<std::vector<core::CategoryId>>& categories,
+                                  const std::optional<core::ProductId>& known = {});
 
 // "Kitchen > Kettles" as its names, and back. In a name, `>`, `|` and `\` stand behind a `\`.
 std::vector<std::string> names_of_path(std::string_view path);

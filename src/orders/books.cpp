@@ -33,7 +33,8 @@ std::map<std::string, std::int64_t> list_awaited_units(store::Tx& tx) {
     std::map<std::string, std::int64_t> units;
     for (AwaitedRow& row : tx.list<AwaitedRow>(
              "select l.order_id, cast(sum(l.quantity - l.shipped) as bigint) as units from order_lines l "
-             "join orders o on o.id = l.order_id where o.status in ('pending', 'processing') "
+             "join orders o on o.id = l.order_id where o.status in ('pending', 'processing') and o.imported "
+             "= 0 "
              "group by l.order_id having sum(l.quantity - l.shipped) <> 0"))
         units.emplace(std::move(row.order_id), row.units);
     return units;

@@ -1,6 +1,6 @@
 // What stays of the orders of somebody who had their account erased: what was sold, for how much and to which
 // country, as the books need it.
-#include "orders/orders.hpp"
+#include "orders/queries.hpp"
 
 #include "core/json_write.hpp"
 
@@ -28,10 +28,10 @@ std::string without_person(const std::string& address) {
 // The key is empty, which no address's is: a guest who names one doesn't open the order.
 void disown(store::Tx& tx, const std::vector<SentTo>& orders) {
     constexpr store::Sql disown_sql =
-        "update orders set user_id = null, email = 'erased@erased.invalid', email_key = '', shipping_address "
+        "update orders set user_id = null, email = $3, email_key = '', shipping_address "
         "= $2, billing_address = null, note = null where id = $1";
     for (const SentTo& order : orders)
-        tx.run(disown_sql, order.id, without_person(order.shipping_address));
+        tx.run(disown_sql, order.id, without_person(order.shipping_address), erased_email);
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ core::Result<void> pack(store::Tx& tx, const core::Caller& caller, Order& order,
         line.shipped += parcel[i].quantity;
         stock.push_back({line.variant_id, line.product_id, parcel[i].quantity});
     }
-    catalog::ship_stock(tx, order.id, std::move(stock), caller.actor());
+    if (!order.imported) catalog::ship_stock(tx, order.id, std::move(stock), caller.actor());
     return {};
 }
 

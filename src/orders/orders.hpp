@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cart/cart.hpp"
+#include "orders/history.hpp"
 #include "orders/states.hpp"
 #include "orders/tracking_url.hpp"
 #include "users/users.hpp"
@@ -48,7 +49,7 @@ BOOST_DESCRIBE_STRUCT(Shipment, (),
                       (id, carrier, tracking_number, tracking_url, lines, shipped_at, delivered_at))
 
 // `type`: placed, processing, partially_shipped, shipped, parcel_delivered, delivered, cancelled, paid,
-// payment_authorized, payment_failed, payment_voided, partially_refunded, refunded.
+// payment_authorized, payment_failed, payment_voided, partially_refunded, refunded, imported.
 struct TimelineEntry {
     core::Time at;
     std::string type;
@@ -78,13 +79,16 @@ struct Order {
     std::vector<Shipment> shipments;
     std::vector<TimelineEntry> timeline;
     std::optional<std::string> note;
+    bool imported =
+        false;  // another shop took it, and counted its units: this shop's stock knows nothing of it
     core::Time created_at;
     core::Time updated_at;
 };
 BOOST_DESCRIBE_STRUCT(Order, (),
                       (id, number, status, payment_status, email, user_id, lines, subtotal, discount_total,
                        shipping_total, tax_total, total, prices_include_tax, discount_code, shipping_method,
-                       shipping_address, billing_address, shipments, timeline, note, created_at, updated_at))
+                       shipping_address, billing_address, shipments, timeline, note, imported, created_at,
+                       updated_at))
 
 struct PlaceOrder {
     core::CartId cart_id;

@@ -22,11 +22,11 @@ void insert_line(store::Tx& tx, const Order& order, std::int64_t number, std::si
     tx.run(
         "insert into order_lines (order_id, position, id, variant_id, product_id, sku, title, options, "
         "quantity,"
-        " unit_price, total, discount, tax, ordered_at, order_number)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        " unit_price, total, discount, tax, ordered_at, order_number, shipped)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         order.id, position, line.id, line.variant_id, line.product_id, line.sku, line.title, options,
         line.quantity, line.unit_price.amount, line.total.amount, line.discount.amount, line.tax.amount,
-        order.created_at, number);
+        order.created_at, number, line.shipped);
 }
 
 }  // namespace
@@ -71,14 +71,38 @@ void insert_order(store::Tx& tx, Order& order, const std::string& email_key, boo
         "insert into orders (id, user_id, email, email_key, status, payment_status, currency, subtotal, "
         "discount_total,"
         " shipping_total, tax_total, total, shipping_address, billing_address, note, created_at, updated_at,"
-        " prices_include_tax, terms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-        "$15,"
-        " $16, $17, $18, $19) returning number",
+        " prices_include_tax, terms, imported) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+        "$13, "
+        "$14, $15,"
+        " $16, $17, $18, $19, $20) returning number",
         order.id, order.user_id, order.email, email_key, order.status, order.payment_status,
         order.total.currency, order.subtotal.amount, order.discount_total.amount, order.shipping_total.amount,
         order.tax_total.amount, order.total.amount, shipping, billing, order.note, order.created_at,
-        order.updated_at, order.prices_include_tax, terms_json);
+        order.updated_at, order.prices_include_tax, terms_json, order.imported);
     order.number = std::to_string(number);
+    for (std::size_t position = 0; position < order.lines.size(); ++position)
+        insert_line(tx, order, number, position);
+}
+
+void replace_order(store::Tx& tx, const Order& order, const std::string& email_key,
+                   bool has_own_billing_address) {
+    std::optional<std::string> billing;
+    if (has_own_billing_address) billing = core::to_json(order.billing_address);
+    const std::string shipping = core::to_json(order.shipping_address);
+    tx.run("delete from shipment_lines where shipment_id in (select id from shipments where order_id = $1)",
+           order.id);
+    tx.run("delete from shipments where order_id = $1", order.id);
+    tx.run("delete from order_timeline where order_id = $1", order.id);
+    tx.run("delete from order_lines where order_id = $1", order.id);
+    const auto number = tx.get<std::int64_t>(
+        "update orders set user_id = $2, email = $3, email_key = $4, status = $5, payment_status = $6, "
+        "currency = $7, subtotal = $8, discount_total = $9, shipping_total = $10, tax_total = $11, "
+        "total = $12, shipping_address = $13, billing_address = $14, note = $15, created_at = $16, "
+        "updated_at = $17, prices_include_tax = $18 where id = $1 returning number",
+        order.id, order.user_id, order.email, email_key, order.status, order.payment_status,
+        order.total.currency, order.subtotal.amount, order.discount_total.amount, order.shipping_total.amount,
+        order.tax_total.amount, order.total.amount, shipping, billing, order.note, order.created_at,
+        order.updated_at, order.prices_include_tax);
     for (std::size_t position = 0; position < order.lines.size(); ++position)
         insert_line(tx, order, number, position);
 }
@@ -138,10 +162,11 @@ bool ship_units(store::Tx& tx, core::OrderId order, core::OrderLineId line, std:
 
 void insert_shipment(store::Tx& tx, core::OrderId order, const Shipment& shipment) {
     tx.run(
-        "insert into shipments (id, order_id, carrier, tracking_number, tracking_url, shipped_at)"
-        " values ($1, $2, $3, $4, $5, $6)",
+        "insert into shipments (id, order_id, carrier, tracking_number, tracking_url, shipped_at, "
+        "delivered_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)",
         shipment.id, order, shipment.carrier, shipment.tracking_number, shipment.tracking_url,
-        shipment.shipped_at);
+        shipment.shipped_at, shipment.delivered_at);
     for (const auto& line : shipment.lines) {
         tx.run("insert into shipment_lines (shipment_id, line_id, quantity) values ($1, $2, $3)", shipment.id,
                line.line_id, line.quantity);
@@ -174,6 +199,7 @@ std::vector<OrderNote> list_notes(store::Tx& tx, core::OrderId order, std::strin
 
 std::vector<catalog::StockLine> open_stock_lines_of(const Order& order) {
     std::vector<catalog::StockLine> lines;
+    if (order.imported) return lines;
     for (const auto& line : order.lines) {
         if (line.quantity > line.shipped)
             lines.push_back({line.variant_id, line.product_id, line.quantity - line.shipped});

@@ -7,6 +7,9 @@
 
 namespace orders {
 
+// What an order says whose customer had their data erased.
+inline constexpr std::string_view erased_email = "erased@erased.invalid";
+
 // Who is looking, as a query carries it: staff see all, others what is theirs.
 struct Viewer {
     bool sees_all = false;
@@ -23,6 +26,9 @@ bool has_orders(store::Tx& tx, core::UserId user);
 // searches use.
 void insert_order(store::Tx& tx, Order& order, const std::string& email_key, bool has_own_billing_address,
                   const pricing::AppliedTerms& terms);
+// Writes the order anew under its id and number, without timeline and shipments.
+void replace_order(store::Tx& tx, const Order& order, const std::string& email_key,
+                   bool has_own_billing_address);
 std::optional<std::string> find_terms(store::Tx& tx, core::OrderId order);
 
 // Moves the order on if it is in one of `from` and the viewer's. False: it isn't, and nothing changed.
@@ -71,7 +77,7 @@ std::vector<Order> list_matching(store::Tx& tx, const OrderFilter& filter);
 // `created_at`: gt, gte, lt, lte. invalid_parameter for anything else.
 core::Result<void> set_period(OrderFilter& filter, const std::map<std::string, core::Time>& created_at);
 
-// What of an order hasn't left yet, as the catalogue's stock takes it.
+// What of an order hasn't left yet, as the catalogue's stock takes it. Nothing of an imported one.
 std::vector<catalog::StockLine> open_stock_lines_of(const Order& order);
 
 // "1001" → 1001; empty if it can't be a number of an order.

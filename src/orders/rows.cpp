@@ -99,6 +99,7 @@ Order order_of(OrderRow& row) {
     order.shipping_address = address_from(row.shipping_address);
     order.billing_address = row.billing_address ? address_from(*row.billing_address) : order.shipping_address;
     order.note = std::move(row.note);
+    order.imported = row.imported;
     order.created_at = row.created_at;
     order.updated_at = row.updated_at;
     return order;
@@ -170,7 +171,8 @@ void add_shipments(store::Tx& tx, const std::vector<std::string>& ids, const ByI
 
 // Every step changes one of the two, and none leads back.
 bool was_placed_only(const Order& order) {
-    return order.status == OrderStatus::pending && order.payment_status == PaymentStatus::unpaid;
+    return !order.imported && order.status == OrderStatus::pending &&
+           order.payment_status == PaymentStatus::unpaid;
 }
 
 // Of an order that is processing or was cancelled a part may have left.

@@ -25,18 +25,19 @@ struct OrderRow {
     core::Time updated_at;
     bool prices_include_tax = false;
     std::optional<std::string> terms;
+    bool imported = false;
 };
 BOOST_DESCRIBE_STRUCT(OrderRow, (),
                       (id, number, status, payment_status, email, user_id, currency, subtotal, discount_total,
                        shipping_total, tax_total, total, shipping_address, billing_address, note, created_at,
-                       updated_at, prices_include_tax, terms))
+                       updated_at, prices_include_tax, terms, imported))
 
 // The columns of an OrderRow, of `orders as o`.
 #define ORDER_COLUMNS                                                                                        \
     "o.id, o.number, o.status, o.payment_status, o.email, o.user_id, o.currency, o.subtotal, "               \
     "o.discount_total,"                                                                                      \
     " o.shipping_total, o.tax_total, o.total, o.shipping_address, o.billing_address, o.note, o.created_at, " \
-    "o.updated_at, o.prices_include_tax, o.terms"
+    "o.updated_at, o.prices_include_tax, o.terms, o.imported"
 
 // What was applied to an order's price, out of its row.
 pricing::AppliedTerms terms_from(const std::optional<std::string>& json);

@@ -24,6 +24,14 @@ constexpr store::Sql credentials_by_id_sql = "select " CREDENTIAL_COLUMNS "from 
 constexpr store::Sql set_password_sql = "update users set password_hash = $2, updated_at = $3 where id = $1";
 constexpr store::Sql replace_password_sql =
     "update users set password_hash = $2, updated_at = $3 where id = $1 and password_hash = $4";
+// Only what differs; the hash only while it is one of another shop ($6) or there is none.
+#define MAY_HAVE_ITS_HASH "$4 <> '' and (password_hash = '' or password_hash like $6)"
+constexpr store::Sql update_imported_sql =
+    "update users set name = $2, phone = coalesce($3, phone), updated_at = $5, "
+    "password_hash = case when " MAY_HAVE_ITS_HASH
+    " then $4 else password_hash end "
+    "where id = $1 and erased_at is null and (name <> $2 or coalesce($3, phone, '') <> coalesce(phone, '') "
+    "or (" MAY_HAVE_ITS_HASH " and password_hash <> $4)) returning " USER_COLUMNS;
 constexpr store::Sql set_mfa_enabled_sql = "update users set mfa_enabled = $2, updated_at = $3 where id = $1";
 
 // Never before sessions_valid_from, so that a clock set back doesn't void the new session at once.
@@ -122,6 +130,17 @@ std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user) {
 bool set_password_hash(store::Tx& tx, core::UserId user, const std::string& to, const std::string* from) {
     if (from) return tx.count_changed(replace_password_sql, user, to, tx.now(), *from) > 0;
     return tx.count_changed(set_password_sql, user, to, tx.now()) > 0;
+}
+
+bool is_there(store::Tx& tx, core::UserId user) {
+    return tx.find<core::UserId>("select id from users where id = $1 and erased_at is null", user)
+        .has_value();
+}
+
+std::optional<UserRow> update_imported(store::Tx& tx, core::UserId user, const NewUser& now) {
+    constexpr std::string_view bcrypt = "$2%";
+    return tx.find<UserRow>(update_imported_sql, user, now.name, now.phone, now.password_hash, tx.now(),
+                            bcrypt);
 }
 
 void set_mfa_enabled(store::Tx& tx, core::UserId user, bool enabled) {

@@ -32,6 +32,9 @@ UserRow insert_user(store::Tx& tx, const NewUser& user);
 std::optional<UserRow> find_user(store::Tx& tx, core::UserId user);
 std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email);
 std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
+bool is_there(store::Tx& tx, core::UserId user);  // and not erased
+// See bring_user_again().
+std::optional<UserRow> update_imported(store::Tx& tx, core::UserId user, const NewUser& now);
 bool set_password_hash(store::Tx& tx, core::UserId user, const std::string& to, const std::string* from);
 void set_mfa_enabled(store::Tx& tx, core::UserId user, bool enabled);
 std::optional<UserRow> set_last_login(store::Tx& tx, core::UserId user, const std::string& verified_hash);

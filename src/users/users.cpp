@@ -14,6 +14,14 @@ core::Result<Profile> create_user(store::Tx& tx, const NewUser& user) {
     return queries::to_profile(std::move(row));
 }
 
+bool bring_user_again(store::Tx& tx, core::UserId id, const NewUser& user) {
+    const auto row = queries::update_imported(tx, id, user);
+    if (!row) return false;
+    queries::set_terms(tx, id, terms_of(core::Email::from_text(row->email).value(), row->name));
+    tx.append_event("user.updated", id.str());
+    return true;
+}
+
 std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email) {
     return queries::find_credentials(tx, email);
 }
@@ -77,6 +85,10 @@ std::optional<ErasedAccount> erase_account(store::Tx& tx, core::UserId user) {
     tx.append_event(std::string(disabled_event), user.str(), boost::json::serialize(payload));
     tx.append_event("user.erased", user.str());
     return ErasedAccount{core::Email::from_text(row->email).value(), row->email_verified};
+}
+
+bool is_erased(store::Tx& tx, core::UserId user) {
+    return !queries::is_there(tx, user);
 }
 
 bool sweep_erased(store::Tx& tx) {

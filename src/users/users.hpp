@@ -53,6 +53,9 @@ struct NewUser {
 
 // 409 email_taken if an account compares equal.
 core::Result<Profile> create_user(store::Tx& tx, const NewUser& user);
+// An imported account as it stands there now: name and phone, and the password while it is still a bcrypt hash
+// (which a log-in here replaces) or none. False if nothing differs, or the account is erased or gone.
+bool bring_user_again(store::Tx& tx, core::UserId id, const NewUser& user);
 std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email);
 std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
 core::Result<Profile> get_profile(store::Tx& tx, core::UserId user);
@@ -98,6 +101,8 @@ struct ErasedAccount {
     bool email_verified = false;
 };
 std::optional<ErasedAccount> erase_account(store::Tx& tx, core::UserId user);
+// Whether that happened to the account, or it is gone.
+bool is_erased(store::Tx& tx, core::UserId user);
 // Deletes accounts erased an hour ago; true if there are more. A schedule's work.
 bool sweep_erased(store::Tx& tx);
 

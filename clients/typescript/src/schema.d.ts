@@ -871,7 +871,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create and change products by a file: our CSV, Shopify's, Spree's or Vendure's, or NDJSON with a product a line. Good ones go in, bad ones are reported
+         * Create and change products by a file: our CSV, Shopify's, WooCommerce's, Spree's or Vendure's, or NDJSON with a product a line. Good ones go in, bad ones are reported
          * @description Needs the permission `catalog:write`.
          */
         post: operations["post_products_import"];
@@ -2955,6 +2955,7 @@ export interface components {
             shipments: components["schemas"]["Shipment"][];
             timeline: components["schemas"]["TimelineEntry"][];
             note: string | null;
+            imported: boolean;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
