@@ -53,8 +53,8 @@ struct NewUser {
 
 // 409 email_taken if an account compares equal.
 core::Result<Profile> create_user(store::Tx& tx, const NewUser& user);
-// An imported account as it stands there now: name and phone, and the password while it is still a bcrypt hash
-// (which a log-in here replaces) or none. False if nothing differs, or the account is erased or gone.
+// An imported account as it stands there now: name and phone, and the password while it is still a bcrypt
+// hash (which a log-in here replaces) or none. False if nothing differs, or the account is erased or gone.
 bool bring_user_again(store::Tx& tx, core::UserId id, const NewUser& user);
 std::optional<Credentials> find_credentials(store::Tx& tx, const core::Email& email);
 std::optional<Credentials> find_credentials(store::Tx& tx, core::UserId user);
