@@ -15,6 +15,9 @@ constexpr std::string_view bearer = "Bearer ";
 constexpr std::string_view page_policy =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
+// Those who watch the server come often, and come to see it when it has too much to do.
+constexpr auto watches_us = [](const Operation* asked) { return asked && asked->room == "system"; };
+
 // What a write transaction leaves for its answer.
 struct Written {
     store::Box output;  // encoded outside the transaction…
@@ -180,10 +183,8 @@ core::Result<std::uint64_t> Exchange::upload_max(Call& call, const Request& head
     return operation->upload_bytes_max;
 }
 
-// Those who watch the server come often, and come to see it when it has too much to do.
 core::Result<void> Exchange::count_request(const Call& call) const {
-    const Operation* operation = call.match.operation;
-    if (shop_.limits.address_requests_max == 0 || (operation && operation->room == "system")) return {};
+    if (shop_.limits.address_requests_max == 0 || watches_us(call.match.operation)) return {};
     auto wait_s = shop_.rates.count(call.caller.ip, call.request.arrived);
     if (!wait_s) return {};
     return core::fail_until(*wait_s, "There were too many requests from your address in this minute.");
@@ -274,8 +275,9 @@ void Exchange::keep(const Call& call, const store::Box& output, const Reply& rep
 }
 
 boost::asio::awaitable<Reply> Exchange::answer(Call& call) {
-    InFlight in_flight(shop_.in_flight);
-    if (in_flight.before >= shop_.limits.in_flight_max) {
+    std::optional<InFlight> in_flight;
+    if (!watches_us(call.match.operation)) in_flight.emplace(shop_.in_flight);
+    if (in_flight && in_flight->before >= shop_.limits.in_flight_max) {
         co_return problem({core::ErrorCode::overloaded, "The server is busy. Try again shortly.", {}, {}},
                           call.request.request_id);
     }
