@@ -94,8 +94,9 @@ void Words::stop() {
 }
 
 Words::Hearing Words::hear(std::string channels, Hear hear) {
+    channels.insert(0, settings_.prefix);
     std::lock_guard lock(hearers_->mutex);
-    auto place = hearers_->list.insert(hearers_->list.end(), {settings_.prefix + channels, std::move(hear)});
+    auto place = hearers_->list.insert(hearers_->list.end(), {std::move(channels), std::move(hear)});
     return {nullptr, [hearers = hearers_, place](void*) {
                 std::lock_guard lock(hearers->mutex);
                 hearers->list.erase(place);

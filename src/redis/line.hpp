@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-struct redisContext;
+struct redisContext;  // NOLINT(readability-identifier-naming): hiredis' name
 
 namespace redis {
 
