@@ -85,6 +85,20 @@ describe(`importing products (${engine})`, () => {
     assert.match((await command('import', 'products', '/nowhere.csv')).stderr, /can't read/);
   });
 
+  test('the commands of other shops take their files and no others', async () => {
+    const word = unique('woo');
+    const file = path.join(shop.server.data, 'wc.csv');
+    await writeFile(file, `ID,Type,SKU,Name,Published,Stock,Regular price,Parent,Attribute 1 name,Attribute 1 value(s)\n` +
+      `1,variable,${word},Shirt ${word},1,,,,Size,"S, L"\n2,simple,${word}-mug,Mug,1,3,4.50,,,\n` +
+      `3,variation,${word}-s,,1,2,19,${word},Size,S\n4,variation,${word}-l,,1,1,20,id:1,Size,L\n`);
+    const woocommerce = await command('import', 'woocommerce', file, '--currency', 'EUR');
+    assert.match(woocommerce.stdout, /WooCommerce CSV: 2 created, 0 updated, 0 unchanged, 0 failed/, woocommerce.stderr);
+    const found = (await client.get(`/v1/products?status=active&limit=100`, { token })).json.data.find(({ title }) => title === `Shirt ${word}`);
+    assert.deepEqual(found.variants.map(({ options, price, stock }) => [options.Size, price.amount, stock.on_hand]), [['S', 1900, 2], ['L', 2000, 1]]);
+    assert.match((await command('import', 'shopify', file, '--currency', 'EUR')).stderr, /isn't Shopify CSV but WooCommerce CSV: `kontor import products` takes it/);
+    assert.match(await shop.server.command('import', '--help'), /mongodump.*shopify.*woocommerce/s);
+  });
+
   test('staff import over HTTP: good products go in, bad ones are reported', async () => {
     const [a, b] = [unique('a'), unique('b')];
     const rows = `slug,title,sku,price\n${a},A,${a},1\n${b},B,${b},one\n`;
