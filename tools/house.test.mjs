@@ -149,6 +149,12 @@ describe('names, words and sizes', () => {
     }
   });
 
+  test('RE-16: each fuzzer has seeds to begin with', () => {
+    const fuzzers = files.filter((file) => /^tests\/fuzz\/\w+\.cpp$/.test(file)).map((file) => path.basename(file, '.cpp'));
+    const seeded = new Set(files.filter((file) => file.startsWith('tests/fuzz/corpus/')).map((file) => file.split('/')[3]));
+    assert.deepEqual([...seeded].sort(), fuzzers.sort());
+  });
+
   test('every promise in docs/security.md and docs/reliability.md has a test that names it', () => {
     const tests = files.filter((file) => /^tests\/.*\.mjs$|^tools\/.*\.test\.mjs$|_test\.cpp$/.test(file)).map(read).join('\n');
     for (const page of ['docs/security.md', 'docs/reliability.md']) {
