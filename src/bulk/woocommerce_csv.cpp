@@ -164,8 +164,7 @@ std::map<std::string, catalog::OptionValue> read_options(CellReader& cells, cons
         std::string text = unescaped_commas(std::string(value_of(row, name)));
         if (text.empty()) {
             text = any_value;
-            cells.note(row.line, "any_value",
-                       "The variation fits any " + name + ": its " + name + " is 'Any' here");
+            cells.note(row.line, "any_value", "The variation fits any value: '" + name + "' is 'Any' here");
         }
         auto value = cells.checked<catalog::OptionValue>(row.line, name, text);
         auto checked_name = cells.checked<core::Text<1, 50>>(row.line, "attribute name", name);

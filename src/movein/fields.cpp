@@ -15,7 +15,7 @@ constexpr double units_max = 1e9;
 constexpr double amount_max = 1e15;      // doubles below tell single minor units apart
 constexpr double rounding_seen = 0.001;  // of a minor unit: more is no trace of binary fractions
 
-std::string trimmed(std::string text) {
+std::string trimmed(const std::string& text) {
     constexpr std::string_view space = " \t\r\n";
     const std::size_t begin = text.find_first_not_of(space);
     if (begin == text.npos) return {};

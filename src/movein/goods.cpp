@@ -159,6 +159,7 @@ private:
         array variants;
         if (documents.empty()) variants.push_back(sold(fields_, std::string(old_id_), {}));
         std::vector<Choices> choices;
+        choices.reserve(documents.size());
         for (const object* document : documents)
             choices.push_back(choices_of(*document, Fields(*document, words_.variants, product_.remarks)));
         const auto names = option_names(choices, documents.size());

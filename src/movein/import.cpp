@@ -4,6 +4,7 @@
 
 #include "core/bson.hpp"
 #include "core/json_read.hpp"
+#include "core/log.hpp"
 
 namespace movein {
 namespace {
@@ -101,8 +102,8 @@ private:
                 auto entry = category_entry(*document->members, words_, remarks);
                 if (remarks.errors.empty()) entries.emplace(id_in(*id), std::move(entry));
             }
-        } catch (const core::DamagedBson&) {
-            // likewise
+        } catch (const core::DamagedBson& damaged) {
+            spdlog::debug("movein: {}: {}", collection.name, damaged.what());  // told of likewise
         }
         paths_.merge(category_paths(entries));
     }

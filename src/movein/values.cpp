@@ -118,8 +118,9 @@ std::optional<core::Time> time_in(const value& value) {
 std::optional<core::Time> time_of_object_id(std::string_view id) {
     if (id.size() != object_id_digits) return {};
     std::uint32_t seconds = 0;
-    auto [end, failed] = std::from_chars(id.data(), id.data() + 8, seconds, 16);
-    if (failed != std::errc{} || end != id.data() + 8) return {};
+    const std::string_view made = id.substr(0, 8);
+    auto [end, failed] = std::from_chars(made.begin(), made.end(), seconds, 16);
+    if (failed != std::errc{} || end != made.end()) return {};
     return core::Time{std::int64_t{seconds} * 1000};
 }
 

@@ -101,6 +101,7 @@ void add_lines(Order& order, const PastOrder& past, const core::Currency& curren
 
 void add_sums(Order& order, const Sums& sums, const core::Currency& currency) {
     std::vector<std::int64_t> weights;
+    weights.reserve(order.lines.size());
     for (const OrderLine& line : order.lines)
         weights.push_back(line.total.amount);
     const auto discounts = shares_of(sums.discount, weights);
