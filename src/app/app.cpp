@@ -138,7 +138,8 @@ App::App(const Config& config)
                                                [this] { changes_.announce("catalog"); })),
       bulk_(*database_),
       runner_(std::make_unique<jobs::Runner>(*database_)),
-      backups_(config_.backups, clock_) {
+      backups_(config_.backups, clock_),
+      shipper_(config_.ship, *database_, clock_) {
     hear_commits();
     database_->migrate(store::all_migrations());
     auth_->start();
@@ -175,6 +176,7 @@ App::~App() {
     chat_pictures_.stop();
     auth_->stop();
     files_.stop();
+    shipper_.stop();
 }
 
 // Own commits, before their writers hear of them: nobody here sees anything older than what was answered.
@@ -240,6 +242,14 @@ void App::add_figures() {
         metrics.add_counter("kontor_realtime_ignored_messages_total",
                             "Messages of other Socket.IO servers that made no sense.",
                             [this] { return static_cast<double>(live_->ignored_messages()); });
+    }
+    if (shipper_.is_on()) {
+        metrics.add_gauge("kontor_ship_lag_seconds", "The age of the oldest commit that isn't shipped.",
+                          [this] { return std::chrono::duration<double>(shipper_.lag()).count(); });
+        metrics.add_counter("kontor_ship_segments_total", "Pieces of the log that were shipped.",
+                            [this] { return static_cast<double>(shipper_.segments()); });
+        metrics.add_counter("kontor_ship_failures_total", "Tries to ship that failed.",
+                            [this] { return static_cast<double>(shipper_.failures()); });
     }
     if (database_->engine() == "postgres") {
         metrics.add_gauge("kontor_store_hears_others",
@@ -308,6 +318,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     sweeper_.start();
     chat_sweeper_.start();
     backups_.start();
+    shipper_.start();
     listening(server_->port());
     server_->run();
     backups_.stop();
@@ -320,6 +331,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     webhook_sender_.stop();
     mail_->stop();
     runner_->stop();
+    shipper_.stop();
 }
 
 void App::stop() {

@@ -98,6 +98,7 @@ private:
     bulk::Bulk bulk_;
     std::unique_ptr<jobs::Runner> runner_;
     backup::Keeper backups_;
+    backup::Shipper shipper_;
     http::Api api_;
     std::unique_ptr<Live> live_;
     std::unique_ptr<http::Shop> shop_;

@@ -206,6 +206,7 @@ private:
     std::string export_file_;
     std::string known_head_;
     std::string backup_folder_;
+    std::string moment_;
     std::string copy_from_;
     std::string copy_to_;
     bool wants_env_example_ = false;
@@ -318,9 +319,13 @@ void CommandLine::add_backups() {
     CLI::App& verify = add(take, "verify", "Restore a backup into a place of its own and check it",
                            [this](const Config& config) { return verify_backup(config, backup_folder_); });
     verify.add_option("folder", backup_folder_, "the backup")->required();
-    CLI::App& restore = add(line_, "restore", "Put a backup where there is no shop yet",
-                            [this](const Config& config) { return restore_backup(config, backup_folder_); });
-    restore.add_option("folder", backup_folder_, "the backup")->required();
+    CLI::App& restore =
+        add(line_, "restore", "Put a backup where there is no shop yet",
+            [this](const Config& config) { return restore_backup(config, backup_folder_, moment_); });
+    restore.add_option("folder", backup_folder_, "the backup, or the folder that KONTOR_SHIP_TO named")
+        ->required();
+    restore.add_option("--at", moment_,
+                       "of a folder that was shipped to: the time to restore, 2026-11-23T07:30:00Z");
     CLI::App& copy = add(line_, "copy", "Move a shop from SQLite to PostgreSQL or back, checked row by row",
                          [this](const Config&) { return copy_shop(copy_from_, copy_to_); });
     copy.add_option("--from", copy_from_, "sqlite:PATH or postgres://…: the shop")->required();

@@ -1,25 +1,11 @@
 #include "app/config.hpp"
+#include "app/setting.hpp"
 
 #include "core/text.hpp"
 #include "search/search.hpp"
 
-#include <charconv>
-
 namespace app {
 namespace {
-
-[[noreturn]] void refuse(const std::string& expected) {
-    throw std::invalid_argument(expected);
-}
-
-std::uint64_t to_number(const std::string& text, std::uint64_t min, std::uint64_t max) {
-    std::uint64_t number = 0;
-    auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (failed != std::errc{} || end != text.data() + text.size() || number < min || number > max) {
-        refuse("must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
-    }
-    return number;
-}
 
 void apply_env(Config& config, const std::string& text) {
     if (text != "development" && text != "production") refuse("must be development or production");
@@ -147,22 +133,6 @@ constexpr std::size_t secret_length_min = 32;
 void apply_secret(Config& config, const std::string& text) {
     if (!text.empty() && text.size() < secret_length_min) refuse("must have at least 32 characters");
     config.secret = text;
-}
-
-// A setting that is a whole number within [min, max], put where `member(config)` says.
-template <class Member>
-Setting number(std::string name, std::uint64_t fallback, std::uint64_t min, std::uint64_t max,
-               std::string help, Member member) {
-    auto apply = [=](Config& config, const std::string& text) {
-        auto& target = member(config);
-        target = std::remove_reference_t<decltype(target)>(to_number(text, min, max));
-    };
-    return {std::move(name), std::to_string(fallback), std::move(help), false, apply};
-}
-
-Setting text(std::string name, std::string fallback, std::string help,
-             std::function<void(Config&, const std::string&)> apply, bool secret = false) {
-    return {std::move(name), std::move(fallback), std::move(help), secret, std::move(apply)};
 }
 
 std::vector<Setting> server_settings() {
@@ -359,17 +329,6 @@ std::vector<Setting> room_settings() {
         number("chat-conversations-per-hour", 100, 1, 3'600'000,
                "conversations one person opens in the long run; one more is answered 429",
                [](Config& c) -> auto& { return c.chat.conversations_per_hour; }),
-    };
-}
-
-std::vector<Setting> backup_settings() {
-    return {
-        text("backup-folder", "", "where backups go; empty: backups in the data folder",
-             [](Config& c, const std::string& t) { c.backups.into = t; }),
-        number("backup-every-hours", 0, 0, 24 * 30, "a server takes a backup so often; 0: never",
-               [](Config& c) -> auto& { return c.backups.every; }),
-        number("backups-kept", 7, 1, 10'000, "of those a server takes, the newest",
-               [](Config& c) -> auto& { return c.backups.kept; }),
     };
 }
 

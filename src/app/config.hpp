@@ -4,6 +4,7 @@
 #pragma once
 
 #include "backup/keeper.hpp"
+#include "backup/shipper.hpp"
 #include "chat/chat.hpp"
 #include "http/limits.hpp"
 #include "http/proxies.hpp"
@@ -61,6 +62,7 @@ struct Config {
     std::size_t socket_deflate_bytes_min = 0;  // 0: never
     chat::Settings chat;
     backup::KeeperSettings backups;  // of the place above
+    backup::ShipSettings ship;       // of the same
     payments::Settings payments;
 
     std::string links_lead_to() const;  // without a slash at the end

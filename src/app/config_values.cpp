@@ -50,7 +50,11 @@ Config make_config(const std::vector<ChosenValue>& values) {
         }
     }
     if (config.database.empty()) config.database = "sqlite:" + (config.data / "kontor.db").string();
-    config.backups.shop = {config.data, config.database};
+    config.backups.shop = config.ship.shop = {config.data, config.database};
+    if (!config.ship.into.empty() && !config.database.starts_with("sqlite:"))
+        throw std::runtime_error(
+            "KONTOR_SHIP_TO is for shops on SQLite. PostgreSQL ships its log by itself: see "
+            "\"Continuous Archiving\" in its manual.");
     if (config.backups.into.empty()) config.backups.into = config.data / "backups";
     if (!config.smtp_url.empty() && config.mail_from.ends_with(".invalid"))
         throw std::runtime_error(

@@ -8,7 +8,10 @@
 #include "jobs/lag.hpp"
 #include "redis/line.hpp"
 
+#include <sys/stat.h>
+
 #include <iostream>
+#include <map>
 
 namespace app {
 namespace {
@@ -19,6 +22,7 @@ constexpr double disk_free_share_min = 0.1;
 constexpr std::uintmax_t disk_free_bytes_min = std::uintmax_t{1} << 30;
 constexpr std::chrono::hours backup_age_max{25};  // one a day, and an hour to take it
 constexpr std::chrono::minutes lag_max{1};
+constexpr std::chrono::minutes ship_lag_max{1};
 constexpr std::chrono::seconds clock_difference_max{2};
 
 struct Patient {
@@ -39,7 +43,9 @@ void check_letters(const Patient& patient, Findings& findings) {
          "Set KONTOR_SMTP_URL and KONTOR_MAIL_FROM."});
 }
 
+// What is shipped counts as a backup; whether it is new is a question of its own.
 void check_backups(const Patient& patient, Findings& findings) {
+    if (!patient.config.ship.into.empty()) return;
     auto newest = backup::find_newest(patient.config.backups.into);
     if (newest && patient.clock.now() - *newest <= backup_age_max) return;
     findings.push_back({newest ? "The newest backup is of " + core::to_rfc3339(*newest) + "."
@@ -47,15 +53,45 @@ void check_backups(const Patient& patient, Findings& findings) {
                         "Run `kontor backup` every day, or set KONTOR_BACKUP_EVERY_HOURS=24."});
 }
 
-void check_disk(const Patient& patient, Findings& findings) {
-    const auto disk = fs::space(patient.config.data);
+void check_shipping(Patient& patient, Findings& findings) {
+    const fs::path& into = patient.config.ship.into;
+    if (into.empty()) return;
+    constexpr const char* what_to_do =
+        "Is a server running that has KONTOR_SHIP_TO, and is the folder there and not full? Its log says "
+        "what failed.";
+    const auto until = backup::find_shipped_until(into);
+    if (!until) {
+        findings.push_back({"Nothing was shipped to " + into.string() + " yet.", what_to_do});
+        return;
+    }
+    const core::Time newest = patient.clock.now() - patient.look(jobs::newest_event_age);
+    if (newest - *until <= ship_lag_max) return;
+    findings.push_back({"The log in " + into.string() + " ends at " + core::to_rfc3339(*until) +
+                            ", the newest event of the shop is of " + core::to_rfc3339(newest) + ".",
+                        what_to_do});
+}
+
+void check_disk(const fs::path& folder, Findings& findings) {
+    const auto disk = fs::space(folder);
     const bool is_full =
         disk.available < disk_free_bytes_min ||
         static_cast<double>(disk.available) < disk_free_share_min * static_cast<double>(disk.capacity);
     if (!is_full) return;
-    findings.push_back({"The disk of " + patient.config.data.string() + " has " +
-                            std::to_string(disk.available >> 20) + " MB left.",
-                        "Make room: a full disk answers 503 to every order."});
+    findings.push_back(
+        {"The disk of " + folder.string() + " has " + std::to_string(disk.available >> 20) + " MB left.",
+         "Make room: where the shop lives a full disk answers 503 to every order, and where "
+         "backups go there are no more of them."});
+}
+
+void check_disks(const Patient& patient, Findings& findings) {
+    std::map<dev_t, fs::path> disks;
+    for (const fs::path& folder :
+         {patient.config.data, patient.config.backups.into, patient.config.ship.into}) {
+        struct stat found{};
+        if (::stat(folder.c_str(), &found) == 0) disks.emplace(found.st_dev, folder);
+    }
+    for (const auto& [disk, folder] : disks)
+        check_disk(folder, findings);
 }
 
 void check_followers(Patient& patient, Findings& findings) {
@@ -104,7 +140,8 @@ Findings examine_all(Patient& patient) {
     std::ranges::move(find_unsafe_accounts(patient.database), std::back_inserter(findings));
     check_letters(patient, findings);
     check_backups(patient, findings);
-    check_disk(patient, findings);
+    check_shipping(patient, findings);
+    check_disks(patient, findings);
     check_followers(patient, findings);
     check_clock(patient, findings);
     check_redis(patient, findings);

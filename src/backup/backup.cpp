@@ -3,6 +3,7 @@
 #include "backup/checksums.hpp"
 #include "backup/layout.hpp"
 #include "backup/postgres_tools.hpp"
+#include "backup/segment.hpp"
 
 #include "core/json_read.hpp"
 #include "core/json_write.hpp"
@@ -16,13 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* unfinished = ".part";
-
-// "2026-11-22T20-30-00.123Z": sorts by time.
-std::string name_at(core::Time now) {
-    std::string name = core::to_rfc3339(now);
-    std::ranges::replace(name, ':', '-');
-    return name;
-}
 
 // Pictures are never written twice, so a second name for the same bytes is as good as a copy, where the file
 // system has such names.
@@ -56,23 +50,6 @@ void copy_database(const Place& shop, const fs::path& folder) {
     }
 }
 
-void copy_secret(const Place& shop, const fs::path& folder) {
-    if (!fs::exists(shop.data / secret_name)) return;
-    fs::copy_file(shop.data / secret_name, folder / secret_name);
-    fs::permissions(folder / secret_name, fs::perms::owner_read | fs::perms::owner_write);
-}
-
-void write_about(const Place& shop, const fs::path& folder, core::Time now) {
-    About about{{format},
-                core::Text<1, 40>::trusted(KONTOR_VERSION),
-                is_postgres(shop) ? Engine::postgres : Engine::sqlite,
-                now};
-    std::ofstream file(folder / about_name);
-    file << core::to_json(about) << "\n";
-    file.close();
-    if (!file) throw std::runtime_error("can't write " + (folder / about_name).string());
-}
-
 // Finished ones, the oldest first.
 std::vector<fs::path> list_backups(const fs::path& into) {
     std::vector<fs::path> backups;
@@ -97,6 +74,19 @@ bool is_postgres(const Place& place) {
     return !place.database.starts_with("sqlite:");
 }
 
+void copy_secret(const Place& shop, const fs::path& folder) {
+    if (!fs::exists(shop.data / secret_name)) return;
+    fs::copy_file(shop.data / secret_name, folder / secret_name);
+    fs::permissions(folder / secret_name, fs::perms::owner_read | fs::perms::owner_write);
+}
+
+void write_about(const About& about, const fs::path& folder) {
+    std::ofstream file(folder / about_name);
+    file << core::to_json(about) << "\n";
+    file.close();
+    if (!file) throw std::runtime_error("can't write " + (folder / about_name).string());
+}
+
 fs::path take(const Place& shop, const fs::path& into, core::Time now) {
     fs::create_directories(into);
     clear_unfinished(into);
@@ -111,7 +101,11 @@ fs::path take(const Place& shop, const fs::path& into, core::Time now) {
     copy_database(shop, folder);
     copy_all_pictures(shop.data, folder);
     copy_secret(shop, folder);
-    write_about(shop, folder, now);
+    write_about({{format},
+                 core::Text<1, 40>::trusted(KONTOR_VERSION),
+                 is_postgres(shop) ? Engine::postgres : Engine::sqlite,
+                 now},
+                folder);
     write_checksums(folder);
     flush_folder(folder);
     fs::rename(folder, done);

@@ -17,6 +17,16 @@ inline constexpr const char* secret_name = "secret";
 
 bool is_postgres(const Place& place);
 
+// Into <folder>; the secret only if the shop keeps it in its data folder.
+void copy_secret(const Place& shop, const std::filesystem::path& folder);
+std::filesystem::path sqlite_file_of(const Place& place);
+// Throws std::runtime_error if there is a shop already.
+void check_empty(const Place& to);
+// Reads the restored database as a server of this version would, its schema brought up to date, and adds what
+// is wrong with it.
+void check_database(const Place& place, const core::Clock& clock, std::vector<std::string>& faults);
+void write_about(const About& about, const std::filesystem::path& folder);
+
 // Throws std::runtime_error if the folder is no backup, or one that this version can't read.
 About read_about(const std::filesystem::path& backup);
 

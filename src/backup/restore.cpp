@@ -30,19 +30,6 @@ private:
     fs::path path_;
 };
 
-fs::path file_of(const Place& place) {
-    return place.database.substr(std::string_view("sqlite:").size());
-}
-
-void check_empty(const Place& to) {
-    bool has_shop = fs::exists(to.data / secret_name) || (!is_postgres(to) && fs::exists(file_of(to)));
-    for (const char* name : picture_folders)
-        has_shop = has_shop || fs::exists(to.data / name);
-    if (has_shop)
-        throw std::runtime_error("There is a shop in " + to.data.string() +
-                                 " already. Restore into a folder of its own, then move the server there.");
-}
-
 void restore_database(const fs::path& backup, const About& about, const Place& to) {
     if ((about.engine == Engine::postgres) != is_postgres(to))
         throw std::runtime_error(std::string("This backup is of a shop on ") +
@@ -52,12 +39,29 @@ void restore_database(const fs::path& backup, const About& about, const Place& t
         restore_postgres(backup / dump_name, to.database);
         return;
     }
-    fs::path file = file_of(to);
+    const fs::path file = sqlite_file_of(to);
     if (file.has_parent_path()) fs::create_directories(file.parent_path());
-    fs::copy_file(backup / copy_name, file);
+    const fs::path half = file.string() + ".part";
+    fs::copy_file(backup / copy_name, half, fs::copy_options::overwrite_existing);
+    flush(half);
+    fs::rename(half, file);
 }
 
-// Reads the restored database as a server of this version would, its schema brought up to date.
+}  // namespace
+
+fs::path sqlite_file_of(const Place& place) {
+    return place.database.substr(std::string_view("sqlite:").size());
+}
+
+void check_empty(const Place& to) {
+    bool has_shop = fs::exists(to.data / secret_name) || (!is_postgres(to) && fs::exists(sqlite_file_of(to)));
+    for (const char* name : picture_folders)
+        has_shop = has_shop || fs::exists(to.data / name);
+    if (has_shop)
+        throw std::runtime_error("There is a shop in " + to.data.string() +
+                                 " already. Restore into a folder of its own, then move the server there.");
+}
+
 void check_database(const Place& place, const core::Clock& clock, std::vector<std::string>& faults) {
     store::Options options;
     options.url = place.database;
@@ -74,18 +78,16 @@ void check_database(const Place& place, const core::Clock& clock, std::vector<st
     std::ranges::move(found, std::back_inserter(faults));
 }
 
-}  // namespace
-
 void restore(const fs::path& backup, const Place& to) {
     const About about = read_about(backup);
     check_empty(to);
     if (auto faults = check_checksums(backup); !faults.empty())
         throw std::runtime_error("The backup is damaged: " + faults.front() + ". Nothing was restored.");
     fs::create_directories(to.data);
-    restore_database(backup, about, to);
     for (const char* name : picture_folders)
         fs::copy(backup / name, to.data / name, fs::copy_options::recursive);
     if (fs::exists(backup / secret_name)) fs::copy_file(backup / secret_name, to.data / secret_name);
+    restore_database(backup, about, to);  // at last: what was interrupted is no shop
     flush_folder(to.data);
 }
 

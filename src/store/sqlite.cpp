@@ -76,7 +76,9 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Use use,
                 "-16384");
             // Checkpoints run between batches, after their callers are answered (sqlite_database.cpp).
             auto note_size = [](void* self, sqlite3*, const char*, int pages) {
-                static_cast<SqliteConnection*>(self)->log_pages_ = pages;
+                auto* connection = static_cast<SqliteConnection*>(self);
+                connection->log_pages_ = pages;
+                ++connection->log_commits_;
                 return SQLITE_OK;
             };
             sqlite3_wal_hook(database_, note_size, this);
@@ -311,6 +313,27 @@ Value SqliteStatement::value(int column) const {
             throw std::runtime_error("sqlite: something else than a number or a text in the column " +
                                      std::string(sqlite3_column_name(handle_, column)) + " of: " + text_);
     }
+}
+
+SqliteCopy::SqliteCopy(SqliteConnection& from, const std::filesystem::path& to) {
+    if (sqlite3_open(to.c_str(), &target_) == SQLITE_OK)
+        copying_ = sqlite3_backup_init(target_, "main", from.database_, "main");
+    if (copying_) return;
+    const std::string why = sqlite3_errmsg(target_);
+    sqlite3_close_v2(target_);
+    throw std::runtime_error("can't write " + to.string() + ": " + why);
+}
+
+SqliteCopy::~SqliteCopy() {
+    sqlite3_backup_finish(copying_);
+    sqlite3_close_v2(target_);
+}
+
+bool SqliteCopy::step(int pages) {
+    const int code = sqlite3_backup_step(copying_, pages);
+    if (code != SQLITE_OK && code != SQLITE_DONE)
+        throw std::runtime_error(std::string("can't copy the database: ") + sqlite3_errstr(code));
+    return code == SQLITE_OK;
 }
 
 }  // namespace store

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 struct sqlite3;
+struct sqlite3_backup;
 struct sqlite3_stmt;
 
 namespace store {
@@ -49,11 +50,14 @@ public:
 
     // Pages in the write-ahead log after the last commit.
     int log_pages() const { return log_pages_; }
+    // Commits of this connection that wrote to it.
+    std::uint64_t log_commits() const { return log_commits_; }
     // Copies the log's pages into the database file without waiting for readers.
     void checkpoint();
 
 private:
     friend class SqliteStatement;
+    friend class SqliteCopy;
 
     struct Statement {
         sqlite3_stmt* handle = nullptr;
@@ -73,6 +77,7 @@ private:
     sqlite3* database_ = nullptr;
     std::unordered_map<const char*, Statement> statements_;
     int log_pages_ = 0;
+    std::uint64_t log_commits_ = 0;
     bool changed_ = false;       // this transaction has changed something
     bool part_changed_ = false;  // the running part has
     bool part_marked_ = false;   // and has a savepoint before it
@@ -96,6 +101,23 @@ private:
     SqliteConnection& connection_;
     const std::string text_;
     sqlite3_stmt* handle_ = nullptr;
+};
+
+// A copy of the database, page by page and so with the same numbers for them, as the read transaction sees it
+// that is open on `from`. Both must outlive it.
+class SqliteCopy {
+public:
+    SqliteCopy(SqliteConnection& from, const std::filesystem::path& to);
+    ~SqliteCopy();
+    SqliteCopy(const SqliteCopy&) = delete;
+    SqliteCopy& operator=(const SqliteCopy&) = delete;
+
+    // Copies some more; false once all of it is on the disk.
+    bool step(int pages);
+
+private:
+    sqlite3* target_ = nullptr;
+    sqlite3_backup* copying_ = nullptr;
 };
 
 }  // namespace store

@@ -1,8 +1,10 @@
 #include "store/sqlite_database.hpp"
 
+#include "core/or_throw.hpp"
 #include "core/thread.hpp"
 #include "store/job.hpp"
 #include "store/migrate.hpp"
+#include "store/sqlite_log.hpp"
 #include "store/sqlite_readers.hpp"
 
 #include <sched.h>
@@ -66,6 +68,9 @@ public:
     std::size_t queue_length() const override { return queue_.length(); }
     Counts counts() const override { return {commits_, writes_, 0}; }
 
+    LogMark mark(const std::shared_ptr<SqliteLog>& log);
+    void leave();
+
 private:
     void serve_writes();
     void write_batch(std::vector<Job*>& batch);
@@ -81,6 +86,7 @@ private:
     JobQueue queue_;
     SqliteConnection writer_;
     std::shared_ptr<SqliteReaders> readers_;
+    std::shared_ptr<SqliteLog> log_;  // belongs to the writer's thread; empty: nobody follows
     CommitListeners listeners_;
     std::vector<Event> events_;  // of the running batch
     steady_clock::time_point complain_at_{};
@@ -178,10 +184,38 @@ void SqliteDatabase::serve_writes() {
     }
 }
 
+// Inside a write of this thread nobody commits.
+LogMark SqliteDatabase::mark(const std::shared_ptr<SqliteLog>& log) {
+    LogMark mark;
+    core::or_throw(store::write_now(*this, [&](Tx&) {
+        mark.rest = log->mark(clock_.now());
+        mark.at = clock_.now();
+        log_ = log;
+    }));
+    return mark;
+}
+
+void SqliteDatabase::leave() {
+    core::or_throw(store::write_now(*this, [&](Tx&) {
+        if (log_) log_->stop();
+        log_ = nullptr;
+    }));
+}
+
+SqliteDatabase& on_sqlite(Database& database) {
+    auto* sqlite = dynamic_cast<SqliteDatabase*>(&database);
+    if (!sqlite) throw std::logic_error("only SQLite has a log of its own to follow");
+    return *sqlite;
+}
+
 // A failure loses nothing: the log keeps what is not copied yet.
 void SqliteDatabase::checkpoint() {
     try {
-        writer_.checkpoint();
+        if (log_) {
+            log_->run_checkpoint([this] { writer_.checkpoint(); });
+        } else {
+            writer_.checkpoint();
+        }
     } catch (const std::exception& error) {
         complain(error.what());
     }
@@ -204,7 +238,9 @@ void SqliteDatabase::write_batch(std::vector<Job*>& batch) {
                 queue_.take_more(batch, batch_step);
             }
         }
+        const auto commits = writer_.log_commits();
         writer_.commit();
+        if (log_ && writer_.log_commits() != commits) log_->note_commit(writer_.log_pages(), clock_.now());
     } catch (const SqliteBusy& busy) {
         spdlog::warn("{}: {} writes refused", busy.what(), batch.size());
         writer_.rollback();
@@ -274,6 +310,19 @@ void SqliteDatabase::complain(const std::string& why) {
 }
 
 }  // namespace
+
+LogMark mark_log(Database& database, const std::shared_ptr<SqliteLog>& log) {
+    return on_sqlite(database).mark(log);
+}
+
+void leave_log(Database& database) {
+    on_sqlite(database).leave();
+}
+
+void touch_log(Database& database) {
+    static constexpr Sql sql("pragma user_version = 0");
+    core::or_throw(store::write_now(database, [](Tx& tx) { tx.run(sql); }));
+}
 
 std::unique_ptr<Database> open_sqlite(const std::filesystem::path& file, const Options& options,
                                       const core::Clock& clock) {

@@ -1,6 +1,6 @@
 // Backups of a shop that sells on: taken under load, some of them killed, checked, and restored where nothing was.
 import assert from 'node:assert/strict';
-import { appendFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
@@ -71,6 +71,25 @@ describe(`backups (${engine})`, () => {
     assert.equal((await twin.client.get('/v1/me', { token: await shop.signInAsAdmin() })).status, 200, 'its signing keys came along');
     const next = await twin.placeOrder(await twin.fillCart(products[0]));
     assert.ok(next.number > Math.max(...acknowledged.map(({ number }) => number)), 'numbers go on');
+  });
+
+  test("yesterday's backup on an empty machine is the whole shop (RE-17)", async () => {
+    const picture = await shop.addPicture(products[0]);
+    const ann = await shop.registerUser();
+    const order = await shop.placeOrder(await shop.fillCart(products[0], 2, { token: ann.access_token }), { token: ann.access_token });
+    const folder = await take();
+    const lost = await shop.placeOrder(await shop.fillCart(products[0]));
+    await rename(folder, `${shop.server.data}-elsewhere`); // all that the new machine gets
+    after(() => rm(`${shop.server.data}-elsewhere`, { recursive: true, force: true }));
+    await shop.server.terminate();
+    const twin = await restored(`${shop.server.data}-elsewhere`);
+    await shop.server.start();
+    const session = await twin.signIn(ann.email);
+    assert.deepEqual((await twin.client.get(`/v1/orders/${order.id}`, { token: session.access_token })).json, order);
+    assert.equal((await twin.client.get(`/v1/orders/${lost.id}?email=guest@example.com`)).status, 404, 'it is as of yesterday');
+    for (const url of Object.values(picture.urls)) assert.equal((await twin.client.get(url, { unchecked: true })).status, 200, url);
+    assert.equal((await twin.placeOrder(await twin.fillCart(products[1]))).status, 'pending');
+    assert.match(await twin.server.command('audit', 'verify'), /none altered or missing/);
   });
 
   test('a damaged backup is found out, and is not restored', async () => {
