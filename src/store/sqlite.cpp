@@ -62,10 +62,9 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Use use,
         // "name" means a column and nothing else: SQLite would read a misspelt one as a string.
         sqlite3_db_config(database_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
         sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-        // A commit by one connection empties the page caches of the others, so readers live from mapped
-        // pages. Of a large file the first 128 MB: more was no faster, and made each thread's memory look
-        // as large as the file.
-        run_script("pragma mmap_size = 134217728; pragma temp_store = memory; pragma synchronous = full");
+        // No mapped pages: each commit would have every reader unmap the file, which all threads' page faults
+        // wait for.
+        run_script("pragma temp_store = memory; pragma synchronous = full");
         if (use == Use::read) {
             run_script("pragma query_only = on; pragma cache_size = -4096");
         } else {
