@@ -34,7 +34,9 @@ public:
             const std::string term = add(word, title_weight);
             spell(word);
             if (count++ < first_words) draft_.document.add_term(std::string(prefix_first) + term);
-            if (!before.empty()) draft_.document.add_term(std::string(prefix_joined) + before + term);
+            // Grams that overlap say by themselves that they are neighbours.
+            if (!before.empty() && !word.is_overlapping)
+                draft_.document.add_term(std::string(prefix_joined) + before + term);
             before = term;
         }
         position_ += field_gap;

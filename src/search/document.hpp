@@ -9,7 +9,7 @@
 namespace search {
 
 // Raise it when what is written below changes: indexes of another form are built anew.
-inline constexpr int index_form = 2;
+inline constexpr int index_form = 3;
 
 // Values of a document, by what they serve.
 enum Slot : Xapian::valueno {

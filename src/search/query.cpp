@@ -23,6 +23,7 @@ constexpr std::size_t two_typos_length_min = 5;  // shorter words are two letter
 constexpr std::size_t split_part_min = 3;
 constexpr double split_share = 0.2;  // of the correction's frequency that makes a split the better reading
 constexpr std::size_t prefix_length_min = 3;
+constexpr Xapian::termcount any_words_max = 16;
 constexpr Xapian::termcount prefix_words_max = 50;  // the most frequent words that begin so
 
 // A word of the query as it was read, with the ways to find it.
@@ -57,19 +58,25 @@ public:
         add_words();
         add_skus(text);
         if (any_.empty() && phrases_.empty()) return understood;
-        understood.any = with_phrases(Query(Query::OP_OR, any_.begin(), any_.end()));
+        understood.any = with_phrases(any_word());
         understood.all = with_phrases(all_words());
         understood.differ = all_.size() > 1;
         return understood;
     }
 
 private:
+    // Of a long text its rarest words: the frequent ones cost the most and say the least.
+    Query any_word() const {
+        if (any_.size() <= any_words_max) return Query(Query::OP_OR, any_.begin(), any_.end());
+        return Query(Query::OP_ELITE_SET, any_.begin(), any_.end(), any_words_max);
+    }
+
     // Where every word has one way to be found, its weight is counted on the way: each list is walked once.
     // Else `any` ranks.
     Query all_words() const {
         if (has_other_ways_ || !skus_.empty()) {
             const Query all = with_skus(Query(Query::OP_AND, all_.begin(), all_.end()));
-            return Query(Query::OP_FILTER, Query(Query::OP_OR, any_.begin(), any_.end()), all);
+            return Query(Query::OP_FILTER, any_word(), all);
         }
         const Query all(Query::OP_AND, all_.begin(), all_.end());
         if (neighbours_.empty()) return all;
@@ -179,7 +186,7 @@ private:
             Query word = asked.is_prefix ? prefix_query(asked.term) : Query(asked.term);
             const Query weighted(Query::OP_SCALE_WEIGHT, word, weight_of(asked));
             any_.push_back(weighted);
-            if (i > 0) add_neighbours(asked_[i - 1], asked);
+            if (i > 0 && !asked.word.is_overlapping) add_neighbours(asked_[i - 1], asked);
             const Query joined = joined_with_next(i);
             if (!joined.empty()) {
                 has_other_ways_ = true;
@@ -188,10 +195,19 @@ private:
                     Query(Query::OP_OR, Query(Query::OP_AND, word, Query(asked_[i + 1].term)), joined));
             } else if (i == 0 || joined_with_next(i - 1).empty()) {
                 // A word that no product has can't be asked of all.
-                if (asked.is_prefix || frequency(asked.term) > 0) all_.push_back(weighted);
+                if (asked.is_prefix || (frequency(asked.term) > 0 && !is_covered(i)))
+                    all_.push_back(weighted);
             }
             ++i;
         }
+    }
+
+    // Every second gram of a run says where all its letters are, at half the cost.
+    bool is_covered(std::size_t i) const {
+        std::size_t begin = i;
+        while (asked_[begin].word.is_overlapping)
+            --begin;
+        return (i - begin) % 2 == 1 && i + 1 < asked_.size() && asked_[i + 1].word.is_overlapping;
     }
 
     double weight_of(const Asked& asked) const {

@@ -141,6 +141,17 @@ TEST_P(SearchTest, FindsThaiAndChinese) {
     EXPECT_EQ(titles("沙发"), Titles{"红色沙发 两座"});
 }
 
+TEST_P(SearchTest, ALongRunOfThaiOrChineseIsFoundWhole) {
+    constexpr const char* desk = "ชุดโต๊ะทำงานไม้สักทอง";
+    constexpr int desks = 12;  // enough that those with every group are shown alone
+    for (int i = 0; i < desks; ++i)
+        make({desk});
+    make({"โต๊ะพลาสติก", "ไม้สักแกะสลัก", "红色真皮沙发", "红色地毯"});
+    EXPECT_EQ(titles("โต๊ะทำงานไม้สัก"), Titles(desks, desk));
+    EXPECT_EQ(titles("红色真皮沙发").front(), "红色真皮沙发");
+    EXPECT_EQ(titles("红色沙发").front(), "红色真皮沙发") << "a word between them";
+}
+
 TEST_P(SearchTest, KnowsSynonymsOfStaff) {
     make({"Couch", "Garden chair"});
     EXPECT_EQ(titles("settee"), Titles{});

@@ -157,7 +157,7 @@ private:
             std::string text;
             for (std::size_t i = begin; i < std::min(begin + gram, run_.size()); ++i)
                 Xapian::Unicode::append_utf8(text, run_[i]);
-            words_.push_back({std::move(text), false});
+            words_.push_back({std::move(text), false, begin > 0});
         }
     }
 

@@ -13,7 +13,8 @@ inline constexpr std::size_t word_bytes_max = 60;  // longer ones are noise; Xap
 
 struct Word {
     std::string text;
-    bool is_plain = true;  // letters of a script with spaces: can be stemmed and have typos
+    bool is_plain = true;         // letters of a script with spaces: can be stemmed and have typos
+    bool is_overlapping = false;  // a gram that begins inside the one before
 };
 
 std::vector<Word> words_of(std::string_view text);

@@ -41,6 +41,13 @@ TEST(Words, CutTextWithoutSpacesIntoGrams) {
     EXPECT_EQ(split("스탠드 조명"), "스탠드|조명") << "Korean has spaces";
 }
 
+TEST(Words, SayWhichGramsOverlap) {
+    std::string overlaps;
+    for (const Word& word : words_of("mug 红色沙发 โต๊ะ"))
+        overlaps += word.is_overlapping ? 'o' : '-';
+    EXPECT_EQ(overlaps, "--oo-o");
+}
+
 TEST(Words, SurviveBrokenText) {
     EXPECT_NO_THROW(words_of("\xff\xfe\x80 mug \xe2\x82"));
     EXPECT_EQ(split(""), "");
