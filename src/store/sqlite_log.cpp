@@ -146,7 +146,8 @@ void SqliteLog::take_in() {
     const int until = notes.back().pages;
     if (until < taken_) return break_off("the log is shorter than it was");
     const auto length = static_cast<std::size_t>(until - taken_) * frame_bytes;
-    if (waiting_.frames.size() + length > waiting_bytes_max_)
+    // One reading is let through however long it is: behind a mark it is all of the log.
+    if (!waiting_.frames.empty() && waiting_.frames.size() + length > waiting_bytes_max_)
         return break_off("more than " + std::to_string(waiting_bytes_max_ >> 20) + " MB wait to be written");
     const std::string frames =
         read_log(length, log_header_bytes + static_cast<std::size_t>(taken_) * frame_bytes);
