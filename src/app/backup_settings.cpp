@@ -44,7 +44,7 @@ std::vector<Setting> backup_settings() {
                [](Config& c) -> auto& { return c.ship.copy_every; }),
         number("ship-kept-hours", 24 * 7, 1, 24 * 3650, "so far back the shop can be restored",
                [](Config& c) -> auto& { return c.ship.kept; }),
-        number("ship-waiting-bytes-max", 64 << 20, 1 << 20, std::uint64_t{1} << 34,
+        number("ship-waiting-bytes-max", 256 << 20, 1 << 20, std::uint64_t{1} << 34,
                "commits kept in memory while the folder is slow or full; beyond it a fresh copy is shipped",
                [](Config& c) -> auto& { return c.ship.waiting_bytes_max; }),
     };

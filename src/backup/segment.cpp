@@ -18,6 +18,7 @@ constexpr std::string_view magic = "kontlog1";
 constexpr std::size_t number_letters = 8;
 constexpr const char* extension = ".log";
 constexpr const char* unfinished = ".part";
+constexpr int gzip_effort = 1;         // a busy shop commits tens of megabytes a second
 constexpr std::size_t time_from = 11;  // "2026-11-22T" and then what RFC 3339 has colons in
 
 void append_number(std::string& out, std::int64_t number) {
@@ -114,7 +115,7 @@ Digest write_segment(const fs::path& folder, const Segment& segment) {
         append_number(bytes, commit.frames);
         append_number(bytes, commit.at.ms);
     }
-    const auto packed = http::gzipped(segment.piece.frames);
+    const auto packed = http::gzipped(segment.piece.frames, gzip_effort);
     if (!packed) throw std::runtime_error("the log could not be packed");
     bytes += *packed;
     const Digest digest = core::fingerprint(bytes);

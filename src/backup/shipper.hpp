@@ -25,7 +25,7 @@ struct ShipSettings {
     std::chrono::seconds every{1};
     std::chrono::hours copy_every{24};  // so long a log is replayed at most to restore
     std::chrono::hours kept{24 * 7};
-    std::size_t waiting_bytes_max = 64 << 20;
+    std::size_t waiting_bytes_max = 256 << 20;  // a busy shop commits tens of megabytes a second
 };
 
 class Shipper {
