@@ -5,7 +5,7 @@ import { deflateRawSync } from 'node:zlib';
 import { io } from 'socket.io-client';
 import { RawConnection } from '../support/raw.mjs';
 import { TestShop } from '../support/shop.mjs';
-import { Fixture, nextEvent, unsent_bytes_max } from './support/fixture.mjs';
+import { Fixture, nextEvent, unsent_bytes_max } from '../support/fixture.mjs';
 
 const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { RawConnection } from '../support/raw.mjs';
-import { Fixture, unsent_bytes_max } from './support/fixture.mjs';
+import { Fixture, unsent_bytes_max } from '../support/fixture.mjs';
 
 const tick = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { io } from 'socket.io-client';
-import { Fixture } from './support/fixture.mjs';
+import { Fixture } from '../support/fixture.mjs';
 
 const duration_ms = 10_000;
 const recovery_bytes_max = 16_000_000; // of events kept for those who come back: src/realtime/limits.hpp

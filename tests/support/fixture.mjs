@@ -7,12 +7,12 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
-import { sanitizer_bytes } from '../../support/server.mjs';
+import { sanitizer_bytes } from './server.mjs';
 
 const heap_holes_bytes = 24_000_000;
 export const unsent_bytes_max = 4_000_000; // that may wait for one client: src/realtime/limits.hpp
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function binary() {
   const build = process.env.KONTOR_BIN ? path.dirname(path.resolve(process.env.KONTOR_BIN)) : path.join(root, 'build/release');

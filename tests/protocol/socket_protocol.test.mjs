@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { io } from 'socket.io-client';
-import { Fixture, nextEvent, unsent_bytes_max } from './support/fixture.mjs';
+import { Fixture, nextEvent, unsent_bytes_max } from '../support/fixture.mjs';
 
 describe('Socket.IO', () => {
   let fixture;

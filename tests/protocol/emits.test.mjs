@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { io } from 'socket.io-client';
-import { Fixture, nextEvent } from './support/fixture.mjs';
+import { Fixture, nextEvent } from '../support/fixture.mjs';
 
 const tick = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

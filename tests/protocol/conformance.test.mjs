@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { Manager, io } from 'socket.io-client';
 import WebSocket from 'ws';
 import { RawConnection } from '../support/raw.mjs';
-import { Fixture, nextEvent } from './support/fixture.mjs';
+import { Fixture, nextEvent } from '../support/fixture.mjs';
 
 const tick = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { io as newest } from 'socket.io-client';
 import { io as oldest } from 'socket.io-client-v4-0';
-import { Fixture, nextEvent } from './support/fixture.mjs';
+import { Fixture, nextEvent } from '../support/fixture.mjs';
 
 const clients = { 'socket.io-client 4.8': newest, 'socket.io-client 4.0': oldest };
 const ways = {
