@@ -64,10 +64,13 @@ export class RedisServer {
     this.child.kill('SIGCONT');
   }
 
-  // A connection of npm's `redis`, which comes back by itself as well.
+  // A connection of npm's `redis`, which comes back by itself as well. Socket.IO's packages don't wait for what they publish
+  // by it: what is lost with Redis is thrown at nobody.
   async client() {
     const client = createClient({ url: this.url, socket: { reconnectStrategy: 50 } });
     client.on('error', () => {}); // it says so whenever Redis is away
+    const publish = client.publish.bind(client);
+    client.publish = (...words) => publish(...words).catch(() => {});
     await client.connect();
     this.clients.push(client);
     return client;
