@@ -15,6 +15,7 @@ export class HookReceiver {
 
   constructor() {
     this.requests = []; // {status, headers, body, event}
+    this.subjects = new Set(); // of the events that it took
     this.waiting = [];
     this.waitingFor = 0; // requests without an answer
     this.answer = () => 204; // event → HTTP status
@@ -53,6 +54,7 @@ export class HookReceiver {
     const status = await this.answer(event);
     this.waitingFor -= 1;
     this.requests.push({ status, headers: request.headers, body, event });
+    if (status >= 200 && status < 300) this.subjects.add(event.subject);
     response.writeHead(status, status === 302 ? { location: `${this.url}/elsewhere` } : {}).end();
     this.waiting = this.waiting.filter((ask) => !ask());
   }
