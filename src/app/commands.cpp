@@ -4,6 +4,7 @@
 #include "app/backups.hpp"
 #include "app/demo_shop.hpp"
 #include "app/doctor.hpp"
+#include "app/folder_lock.hpp"
 #include "app/health.hpp"
 #include "app/import_users.hpp"
 #include "app/move_in.hpp"
@@ -58,6 +59,7 @@ int serve(const Config& given) {
     sigset_t signals = block_stop_signals();
     Config config = given;
     use_passed_socket(config.server);
+    const FolderLock lock(config.data);
     App app(config);
     std::jthread stopper;
     app.serve([&](unsigned short port) {

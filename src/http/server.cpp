@@ -36,13 +36,25 @@ std::string random_prefix() {
     return "req_" + core::to_hex(core::random_bytes<6>());
 }
 
-tcp::acceptor listen(asio::io_context& io, const tcp::endpoint& endpoint) {
+tcp::acceptor bind(asio::io_context& io, const tcp::endpoint& endpoint, bool is_shared) {
+    tcp::acceptor acceptor(io);
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(tcp::acceptor::reuse_address(true));
+    acceptor.set_option(ReusePort(is_shared));
+    acceptor.bind(endpoint);
+    return acceptor;
+}
+
+// What the threads share, another server of this user would share as well: some of its visitors would come
+// here and some of ours go there, and nobody would be told.
+void refuse_to_share_with_others(asio::io_context& io, const tcp::endpoint& endpoint) {
+    bind(io, endpoint, false);
+}
+
+tcp::acceptor listen(asio::io_context& io, const tcp::endpoint& endpoint, bool is_first) {
     try {
-        tcp::acceptor acceptor(io);
-        acceptor.open(endpoint.protocol());
-        acceptor.set_option(tcp::acceptor::reuse_address(true));
-        acceptor.set_option(ReusePort(true));
-        acceptor.bind(endpoint);
+        if (is_first) refuse_to_share_with_others(io, endpoint);
+        tcp::acceptor acceptor = bind(io, endpoint, true);
         acceptor.listen(4096);
         return acceptor;
     } catch (const boost::system::system_error& failed) {
@@ -189,7 +201,8 @@ Server::Server(Shop& shop, const ServerOptions& options) {
     unsigned threads =
         options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
     auto listening = [&](asio::io_context& io) {
-        return options.socket < 0 ? listen(io, endpoint) : share(io, options.socket, endpoint);
+        return options.socket < 0 ? listen(io, endpoint, workers_.empty())
+                                  : share(io, options.socket, endpoint);
     };
     for (unsigned i = 0; i < threads; ++i) {
         workers_.push_back(std::make_unique<Worker>(shop, options.log_format, listening, i));

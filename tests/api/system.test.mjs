@@ -1,6 +1,7 @@
 // What every answer has, and the endpoints around the shop: health, metrics, the API's own description and docs.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,19 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { eventually } from '../support/eventually.mjs';
+import { ServerProcess } from '../support/server.mjs';
 import { TestShop, engine, password } from '../support/shop.mjs';
+
+// What a process has open.
+function filesOf({ pid }) {
+  return readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return ''; // closed meanwhile
+    }
+  });
+}
 
 const redocly = fileURLToPath(new URL('../../node_modules/.bin/redocly', import.meta.url));
 
@@ -204,6 +217,29 @@ describe(`system (${engine})`, () => {
     assert.equal(refused.headers['content-encoding'], undefined);
     const small = await client.get('/healthz', { headers: { 'accept-encoding': 'gzip' } });
     assert.equal(small.headers['content-encoding'], undefined);
+  });
+
+  test('one server for each data folder: a second one says what to do, and waits for one that is just ending', async (t) => {
+    const first = await TestShop.server();
+    t.after(() => first.dispose());
+    await first.start();
+    const second = new ServerProcess(first.data, first.settings); // on a port of its own
+    second.database = first.database;
+    const refusal = await second.start().then(() => assert.fail('it started'), ({ message }) => message);
+    assert.match(refusal, /"code":1/);
+    assert.match(refusal, new RegExp(`Another server is running on the data folder ${first.data}\\. Stop it first, or .*--data FOLDER`));
+    assert.equal(await first.command('health', '--listen', `127.0.0.1:${first.port}`), 'ready\n', 'the first goes on');
+    assert.match(await first.command('migrate'), /up to date/, 'and commands run beside it');
+    const neighbour = await TestShop.server();
+    t.after(() => neighbour.dispose());
+    neighbour.port = first.port;
+    await assert.rejects(neighbour.start(), /Address already in use\. Choose another address with --listen/, 'another shop is not served under its address');
+
+    const waiting = second.start();
+    await eventually(() => filesOf(second.child).some((file) => file.endsWith('/serve.lock')), 'the second one at the lock');
+    await first.kill9();
+    await waiting;
+    assert.deepEqual(await second.terminate(), { code: 0, signal: null });
   });
 
   test('the settings can be shown, secrets masked', async () => {
