@@ -8,6 +8,8 @@ import WebSocket from 'ws';
 import { RawConnection } from '../support/raw.mjs';
 import { Fixture, nextEvent } from '../support/fixture.mjs';
 
+const session_unknown = 1; // RT-2
+const bad_request = 3;
 const tick = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('the protocol suites (fixtures A, B, D, E)', () => {
@@ -18,6 +20,11 @@ describe('the protocol suites (fixtures A, B, D, E)', () => {
   after(() => fixture.stop());
   const url = (path, sid) => `${fixture.url.replace('http', 'ws')}${path}?EIO=4&transport=websocket${sid ? `&sid=${sid}` : ''}`;
   const text = async (socket) => (await once(socket, 'message'))[0].toString();
+  // What a GET is refused with; undefined if it isn't.
+  const codeOf = async (path, sid) => {
+    const answer = await fixture.fetch(path, { sid });
+    return answer.status === 400 ? (await answer.json()).code : undefined;
+  };
 
   test('each message is listened for when the one before it has been seen', async () => {
     for (let i = 0; i < 8; i += 1) {
@@ -51,21 +58,15 @@ describe('the protocol suites (fixtures A, B, D, E)', () => {
       }
     });
 
-    test(`${path}: a GET beside another, a GET that is given up`, async () => {
-      const twice = await fixture.openPolling(path);
+    test(`${path}: a GET beside another ends the session`, async () => {
+      const sid = await fixture.openPolling(path);
       const answers = await Promise.all([
-        fixture.fetch(path, { sid: twice }),
-        tick(5).then(() => fixture.fetch(path, { sid: twice, t: 'burst' })),
+        fixture.fetch(path, { sid }),
+        tick(5).then(() => fixture.fetch(path, { sid, t: 'burst' })),
       ]);
       const [first, second] = answers.sort((a, b) => a.status - b.status); // whichever came first
       assert.deepEqual([first.status, await first.text(), second.status], [200, '1', 400]);
-      const sid = await fixture.openPolling(path);
-      const given_up = await RawConnection.open(fixture.port);
-      given_up.send(`GET ${path}?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\n\r\n`).end();
-      const next = await fixture.fetch(path, { sid }); // may overtake it: then they are two beside each other
-      if (next.status === 200) assert.equal(await next.text(), '1');
-      else assert.equal(next.status, 400);
-      assert.equal((await fixture.fetch(path, { sid })).status, 400);
+      assert.deepEqual([(await second.json()).code, await codeOf(path, sid)], [bad_request, session_unknown]);
     });
 
     test(`${path}: pings come by both transports; a close ends the GET that waits`, async () => {
@@ -104,6 +105,20 @@ describe('the protocol suites (fixtures A, B, D, E)', () => {
       }
     });
   }
+
+  // Under /normal/ no heartbeat ends it meanwhile. A GET that comes before the server has heard of the first one's end is
+  // beside that one, which ends the session as well: then nothing is seen, and another session is tried.
+  test('a GET that is given up ends the session', async () => {
+    const codes = [];
+    for (let pause_ms = 20; codes.at(-1) !== session_unknown && pause_ms < 1000; pause_ms *= 2) {
+      const sid = await fixture.openPolling('/normal/');
+      const given_up = await RawConnection.open(fixture.port);
+      given_up.send(`GET /normal/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: x\r\n\r\n`).end();
+      await tick(pause_ms);
+      codes.push(await codeOf('/normal/', sid));
+    }
+    assert.equal(codes.at(-1), session_unknown, `codes ${codes}`);
+  });
 
   test('leaving the main namespace leaves the connection, which goes on pinging', async () => {
     const wire = await fixture.join('/socket.io/');
