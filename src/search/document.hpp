@@ -9,7 +9,11 @@
 namespace search {
 
 // Raise it when what is written below changes: indexes of another form are built anew.
-inline constexpr int index_form = 3;
+inline constexpr int index_form = 4;
+
+// One occurrence of a word in a document of usual length. Fine enough for lengths to tell, and what most
+// words come to takes one byte.
+inline constexpr int weight_unit = 12;
 
 // Values of a document, by what they serve.
 enum Slot : Xapian::valueno {

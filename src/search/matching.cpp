@@ -1,5 +1,8 @@
 #include "search/matching.hpp"
 
+#include <algorithm>
+#include <ranges>
+
 namespace search {
 namespace {
 
@@ -7,23 +10,24 @@ using catalog::ProductSort;
 using Xapian::Query;
 
 // BM25 (Robertson and others): k1 says how soon a second occurrence stops to count (title words are written
-// with weight 4), b how much a long document loses.
+// with weight 4). What a long document loses was taken from it when it was written (document.cpp).
 constexpr double bm25_k1 = 1.2;
 constexpr double bm25_k2 = 0;
 constexpr double bm25_k3 = 1;
-constexpr double bm25_b = 0.6;
+constexpr double bm25_b = 0;
 constexpr double bm25_length_min = 0.5;
 
 // Products that have every word are shown alone if they fill a page; fewer are followed by those with some.
 constexpr Xapian::doccount enough = 10;
 
 // What being in stock is worth: about half of a rare word of the title.
-constexpr double in_stock_weight = 2;
+constexpr double in_stock_weight = 2 * (bm25_k1 * weight_unit + 1) / (bm25_k1 + 1);
 
-Query preferring_stock(const Query& query) {
-    auto* weight = new Xapian::FixedWeightPostingSource(in_stock_weight);
-    const Query stocked(Query::OP_AND_NOT, Query(weight->release()), Query(std::string(term_sold_out)));
-    return Query(Query::OP_AND_MAYBE, query, stocked);
+Xapian::Enquire enquire_of(const Index::Reader& reader) {
+    Xapian::Enquire enquire(reader.database);
+    enquire.set_weighting_scheme(
+        Xapian::BM25Weight(bm25_k1 * weight_unit, bm25_k2, bm25_k3, bm25_b, bm25_length_min));
+    return enquire;
 }
 
 void set_order(Xapian::Enquire& enquire, ProductSort::Key key) {
@@ -37,45 +41,81 @@ void set_order(Xapian::Enquire& enquire, ProductSort::Key key) {
     }
 }
 
-void take(Hits& hits, const Xapian::MSet& found, std::int64_t count) {
-    for (auto hit = found.begin(); hit != found.end(); ++hit) {
-        if (static_cast<std::int64_t>(hits.product_ids.size()) == count) {
-            hits.has_more = true;
-            return;
-        }
-        hits.product_ids.push_back(product_id_of(hit.get_document()));
-    }
+struct Hit {
+    double weight;
+    Xapian::docid id;
+};
+
+struct Ranked {
+    std::vector<Hit> hits;
+    Xapian::doccount matches_min = 0;  // of all that was found
+};
+
+Ranked ranked(Xapian::Enquire& enquire, const Query& query, Xapian::doccount first, Xapian::doccount count) {
+    enquire.set_query(query);
+    const Xapian::MSet found = enquire.get_mset(first, count, enough);
+    Ranked list{{}, found.get_matches_lower_bound()};
+    for (auto hit = found.begin(); hit != found.end(); ++hit)
+        list.hits.push_back({hit.get_weight(), *hit});
+    return list;
+}
+
+// What is sold out is ranked by itself and merged into the rest: a preference in the query would be asked of
+// all that it finds.
+Ranked ranked_by_stock(Xapian::Enquire& enquire, const Query& query, Filters filters, Xapian::doccount first,
+                       Xapian::doccount count) {
+    filters.in_stock = true;
+    Ranked list = ranked(enquire, filters.on(query), 0, first + count);
+    for (Hit& hit : list.hits)
+        hit.weight += in_stock_weight;
+    filters.in_stock = false;
+    const Ranked sold_out = ranked(enquire, filters.on(query), 0, first + count);
+    std::vector<Hit> both;
+    std::ranges::merge(list.hits, sold_out.hits, std::back_inserter(both), std::greater(), &Hit::weight,
+                       &Hit::weight);
+    both.resize(std::min<std::size_t>(both.size(), first + count));
+    both.erase(both.begin(), both.begin() + std::min<std::ptrdiff_t>(first, std::ssize(both)));
+    list.hits = std::move(both);
+    list.matches_min += sold_out.matches_min;
+    return list;
+}
+
+void take(Hits& hits, const Index::Reader& reader, const Ranked& found, std::size_t count) {
+    hits.has_more = found.hits.size() > count;
+    for (const Hit& hit : found.hits | std::views::take(count))
+        hits.product_ids.push_back(product_id_of(reader.database.get_document(hit.id)));
 }
 
 }  // namespace
 
 Hits find(const Index::Reader& reader, const Understood& understood, const Filters& filters,
           const ProductSort& sort, std::int64_t first, std::int64_t count) {
-    Xapian::Enquire enquire(reader.database);
-    enquire.set_weighting_scheme(Xapian::BM25Weight(bm25_k1, bm25_k2, bm25_k3, bm25_b, bm25_length_min));
+    Xapian::Enquire enquire = enquire_of(reader);
     set_order(enquire, sort.key());
-    const bool by_relevance = sort.key() == ProductSort::Key::relevance;
+    const bool prefers_stock = sort.key() == ProductSort::Key::relevance && !filters.in_stock;
+    const auto from = static_cast<Xapian::doccount>(first);
+    const auto one_more = static_cast<Xapian::doccount>(count + 1);
     Hits hits;
     auto page_of = [&](const Query& query) {
         hits.query = query;
-        enquire.set_query(filters.on(by_relevance ? preferring_stock(query) : query));
-        return enquire.get_mset(static_cast<Xapian::doccount>(first),
-                                static_cast<Xapian::doccount>(count + 1), enough);
+        return prefers_stock ? ranked_by_stock(enquire, query, filters, from, one_more)
+                             : ranked(enquire, filters.on(query), from, one_more);
     };
-    Xapian::MSet found;
+    Ranked found;
     if (understood.differ) found = page_of(understood.all);
-    if (found.get_matches_lower_bound() < enough) found = page_of(understood.any);
-    take(hits, found, count);
+    if (found.matches_min < enough) found = page_of(understood.any);
+    take(hits, reader, found, static_cast<std::size_t>(count));
     return hits;
 }
 
 Hits find_alike(const Index::Reader& reader, const std::vector<std::string>& terms, const Query& among,
                 std::int64_t count) {
-    Xapian::Enquire enquire(reader.database);
+    Xapian::Enquire enquire = enquire_of(reader);
     const Query words(Query::OP_OR, terms.begin(), terms.end());
-    enquire.set_query(Query(Query::OP_AND_MAYBE, Query(Query::OP_SCALE_WEIGHT, among, 0), words));
+    const Query query(Query::OP_AND_MAYBE, Query(Query::OP_SCALE_WEIGHT, among, 0), words);
     Hits hits;
-    take(hits, enquire.get_mset(0, static_cast<Xapian::doccount>(count)), count);
+    take(hits, reader, ranked(enquire, query, 0, static_cast<Xapian::doccount>(count)),
+         static_cast<std::size_t>(count));
     return hits;
 }
 

@@ -5,6 +5,7 @@
 #include "support/test_database.hpp"
 
 #include <cstdlib>
+#include <set>
 
 namespace search {
 namespace {
@@ -108,6 +109,26 @@ TEST_P(SearchTest, PrefersWhatIsInStock) {
     make(product("Green teapot", 1000, 0));
     make(product("Large green teapot", 1000, 5));
     EXPECT_EQ(titles("green teapot"), (Titles{"Large green teapot", "Green teapot"}));
+}
+
+TEST_P(SearchTest, PagesGoOnFromWhatIsInStockToWhatIsNot) {
+    for (int i = 0; i < 7; ++i)
+        make(product("Teapot", 1000, i % 2));
+    ProductSearch query;
+    query.limit = 2;
+    std::vector<bool> in_stock;
+    std::set<std::string> ids;
+    for (bool has_more = true; has_more;) {
+        auto found = find("teapot", query);
+        has_more = found.has_more;
+        for (const catalog::Product& product : found.data) {
+            in_stock.push_back(product.variants[0].stock.available > 0);
+            ids.insert(product.id.str());
+        }
+        if (has_more) query.cursor = *core::Cursor::from_text(found.next_cursor.value());
+    }
+    EXPECT_EQ(in_stock, (std::vector<bool>{true, true, true, false, false, false, false}));
+    EXPECT_EQ(ids.size(), 7u) << "each once";
 }
 
 TEST_P(SearchTest, ForgivesTypos) {
