@@ -247,7 +247,7 @@ std::vector<Setting> limit_settings() {
                [](Config& c) -> auto& { return c.limits.stop_timeout; }),
         number("connections-max", 10'000, 1, 1'000'000, "open connections; one more is answered 503",
                [](Config& c) -> auto& { return c.limits.connections_max; }),
-        number("in-flight-max", 1024, 1, 1'000'000, "requests being worked on; one more is answered 503",
+        number("in-flight-max", 4096, 1, 1'000'000, "requests being worked on; one more is answered 503",
                [](Config& c) -> auto& { return c.limits.in_flight_max; }),
         number("address-requests-max", 0, 0, 1'000'000'000,
                "requests of one address in a minute, over all nodes; one more is answered 429; 0: any number",
