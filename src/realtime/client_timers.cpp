@@ -1,6 +1,8 @@
 // What happens to a socket by the clock: answers that don't come, tokens that end.
 #include "realtime/client.hpp"
 
+#include "realtime/typed.hpp"
+
 namespace realtime {
 namespace {
 
@@ -58,9 +60,9 @@ void Client::check_token(SocketState& socket) {
 }
 
 void Client::refresh_token(SocketState& socket, const Event& event, const Ack& ack) {
-    auto refused = [&](std::string_view message) {
-        boost::json::object error{{"code", "unauthenticated"}, {"message", message}};
-        ack(boost::json::object{{"ok", false}, {"error", error}});
+    auto refused = [&](std::string message) {
+        realtime::refuse(Socket(socket.shared_from_this()), ack,
+                         {core::ErrorCode::unauthenticated, std::move(message), {}, {}});
     };
     const auto* auth = event.argument(0).if_object();
     auto& definition = *socket.space->state().definition;

@@ -141,7 +141,7 @@ std::any& Socket::data() const {
     return state_->data;
 }
 
-Arguments refusal(const core::Error& error) {
+void refuse(const Socket& socket, const Ack& ack, const core::Error& error) {
     boost::json::object told{{"code", core::name_of(error.code)}, {"message", error.detail}};
     boost::json::array fields;
     for (const core::FieldError& field : error.fields)
@@ -149,10 +149,12 @@ Arguments refusal(const core::Error& error) {
     if (!fields.empty()) told["errors"] = std::move(fields);
     for (const auto& member : error.extra)
         told[member.key()] = member.value();
-    return Arguments::of(boost::json::object{{"ok", false}, {"error", std::move(told)}});
+    if (!ack.wanted()) return socket.emit("error", told);
+    ack(boost::json::object{{"ok", false}, {"error", std::move(told)}});
 }
 
-boost::asio::awaitable<void> answering(std::string event, Ack ack, boost::asio::awaitable<void> body) {
+boost::asio::awaitable<void> answering(std::string event, Socket socket, Ack ack,
+                                       boost::asio::awaitable<void> body) {
     std::string failed;
     try {
         co_await std::move(body);
@@ -161,7 +163,7 @@ boost::asio::awaitable<void> answering(std::string event, Ack ack, boost::asio::
         failed = failure.what();
     }
     spdlog::error("realtime: {} failed: {}", core::quoted(event), core::quoted(failed));
-    ack.send(refusal({core::ErrorCode::internal, "Something went wrong here. Try again.", {}, {}}));
+    refuse(socket, ack, {core::ErrorCode::internal, "Something went wrong here. Try again.", {}, {}});
 }
 
 }  // namespace realtime

@@ -1,5 +1,6 @@
 // Events whose argument is a described struct, checked like the body of an HTTP request, and whose ack is
-// {"ok": true, …members of the answer} or {"ok": false, "error": {code, message, errors?}}.
+// {"ok": true, …members of the answer} or {"ok": false, "error": {code, message, errors?}}. Who asks for no
+// ack hears of a refusal by the event `error`.
 #pragma once
 
 #include "realtime/hub.hpp"
@@ -14,11 +15,13 @@ namespace realtime {
 struct Done {};
 BOOST_DESCRIBE_STRUCT(Done, (), ())
 
-// The ack of a refusal.
-Arguments refusal(const core::Error& error);
+// Tells a client that it was refused: in the ack, or where it asked for none by the event `error`.
+void refuse(const Socket& socket, const Ack& ack, const core::Error& error);
 
-// Runs `body`, acks internal if it throws: a broken handler costs its caller an answer, nobody else anything.
-boost::asio::awaitable<void> answering(std::string event, Ack ack, boost::asio::awaitable<void> body);
+// Runs `body`, refuses as internal if it throws: a broken handler costs its caller an answer, nobody else
+// anything.
+boost::asio::awaitable<void> answering(std::string event, Socket socket, Ack ack,
+                                       boost::asio::awaitable<void> body);
 
 template <class In>
 core::Result<In> argument_of(const Event& event) {
@@ -64,12 +67,10 @@ struct TypedSignature<void (C::*)(Socket&, const In&) const> {
 template <class In, class F>
 boost::asio::awaitable<void> answer(Socket socket, Event event, Ack ack, const F& function) {
     auto in = argument_of<In>(event);
-    if (!in) {
-        ack.send(refusal(in.error()));
-        co_return;
-    }
-    auto out = co_await function(std::move(socket), std::move(*in));
-    ack.send(out ? acceptance(*out) : refusal(out.error()));
+    if (!in) co_return refuse(socket, ack, in.error());
+    auto out = co_await function(socket, std::move(*in));
+    if (!out) co_return refuse(socket, ack, out.error());
+    ack.send(acceptance(*out));
 }
 }  // namespace detail
 
@@ -79,8 +80,8 @@ void answers(Namespace& space, std::string event, F function) {
     using In = typename detail::TypedSignature<F>::Input;
     auto shared = std::make_shared<const F>(std::move(function));
     space.runs(event, Namespace::Task([event, shared](Socket socket, Event incoming, Ack ack) {
-                   auto body = detail::answer<In>(std::move(socket), std::move(incoming), ack, *shared);
-                   return answering(event, ack, std::move(body));
+                   auto body = detail::answer<In>(socket, std::move(incoming), ack, *shared);
+                   return answering(event, std::move(socket), ack, std::move(body));
                }));
 }
 
@@ -113,15 +114,14 @@ void reads(Namespace& space, std::string event, store::Database& database, F rul
             });
 }
 
-// void(Socket&, const In&): news that nobody waits for. What doesn't fit is refused if the client asked for
-// an ack.
+// void(Socket&, const In&): news that nobody waits for.
 template <class F>
 void hears(Namespace& space, std::string event, F function) {
     using In = typename detail::TypedSignature<F>::Input;
     space.on(std::move(event),
              Namespace::OnEvent([function = std::move(function)](Socket& socket, Event& incoming, Ack& ack) {
                  auto in = argument_of<In>(incoming);
-                 if (!in) return ack.send(refusal(in.error()));
+                 if (!in) return refuse(socket, ack, in.error());
                  function(socket, *in);
                  ack.send(acceptance(Done{}));
              }));

@@ -98,7 +98,7 @@ for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']])
       assert.ok(!customer.heard.some(({ event }) => event === 'typing'));
     });
 
-    test('bad input is refused in the ack, and the connection goes on', async () => {
+    test('bad input is refused in the ack, or by the event error, and the connection goes on', async () => {
       const customer = await connect(ann);
       const asked = await open(ann);
       await customer.refused('message:send', { conversation_id: asked.id, text: '' }, 'validation_failed');
@@ -106,7 +106,14 @@ for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']])
       await customer.refused('message:send', 'hello', 'validation_failed');
       await customer.refused('conversation:join', { conversation_id: asked.id, after: `msg_${'0'.repeat(26)}` }, 'not_found');
       customer.socket.emit('message:send');
+      await customer.hears('error', ({ code, message }) => code === 'validation_failed' && message);
+      customer.socket.emit('message:read', { conversation_id: asked.id, message_id: `msg_${'0'.repeat(26)}` });
+      await customer.hears('error', ({ code }) => code === 'not_found');
+      customer.heard.length = 0;
       customer.socket.emit('typing', null);
+      await customer.hears('error', ({ code }) => code === 'validation_failed');
+      customer.socket.emit('auth:refresh', { token: 'nonsense' });
+      await customer.hears('error', ({ code }) => code === 'unauthenticated');
       assert.equal((await customer.say(asked, 'Fine.')).text, 'Fine.');
     });
 
