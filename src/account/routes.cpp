@@ -49,6 +49,9 @@ void Accounts::add_routes(http::Api& api) {
         })
         .proven_by<Erasure>([this](const core::Caller& caller, const Erasure& erasure) {
             return auth_.prove_password(*caller.user, erasure.password);
+        })
+        .guarded_by([](store::Tx& tx, const core::Caller& caller, const http::Nothing&) {
+            return users::get_profile(tx, *caller.user);
         });
     api.post("/v1/auth/email/resend", http::signed_in,
              "Send the letter that proves your e-mail address again")

@@ -15,6 +15,8 @@ namespace api_keys {
 namespace {
 
 constexpr std::string_view key_prefix = "sk_";
+constexpr std::string_view list_order = "latest";
+constexpr std::string_view behind_all_keys = "key_7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
 constexpr std::size_t hint_length = 8;  // of 46 characters; tells keys apart, opens nothing
 
 core::Permissions permissions_in(std::string_view names) {
@@ -95,11 +97,20 @@ core::Result<MadeApiKey> make_key(store::Tx& tx, const core::Caller& caller, con
     return MadeApiKey{shown(std::move(row)), std::move(key)};
 }
 
-core::Result<core::List<ApiKey>> list_keys(store::Tx& tx, const core::Caller&, const http::Nothing&) {
-    core::List<ApiKey> list;
-    for (auto& row : queries::list_keys(tx))
-        list.data.push_back(shown(std::move(row)));
-    return list;
+core::Result<core::List<ApiKey>> list_keys(store::Tx& tx, const core::Caller&, const ApiKeyQuery& query) {
+    std::string before(behind_all_keys);
+    if (query.cursor) {
+        if (query.cursor->order != list_order)
+            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
+        before = query.cursor->id;
+    }
+    const std::int64_t limit = query.limit.value_or(core::page_limit_default);
+    std::vector<ApiKey> keys;
+    for (auto& row : queries::list_keys_before(tx, before, limit + 1))
+        keys.push_back(shown(std::move(row)));
+    return core::page_of(std::move(keys), limit, [](const ApiKey& last) {
+        return core::Cursor{std::string(list_order), "", last.id.str()};
+    });
 }
 
 core::Result<ApiKey> get_key(store::Tx& tx, const core::Caller&, const ApiKeyRef& ref) {

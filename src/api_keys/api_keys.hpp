@@ -51,13 +51,20 @@ struct ApiKeyRef {
 };
 BOOST_DESCRIBE_STRUCT(ApiKeyRef, (), (id))
 
+struct ApiKeyQuery {
+    std::optional<core::PageLimit> limit;
+    std::optional<core::Cursor> cursor;
+};
+BOOST_DESCRIBE_STRUCT(ApiKeyQuery, (), (limit, cursor))
+
 bool is_api_key(std::string_view bearer_token);
 
 // Errors: forbidden for a permission that the caller lacks, conflict beyond keys_max, validation_failed
 // without any.
 core::Result<MadeApiKey> make_key(store::Tx& tx, const core::Caller& caller, const NewApiKey& wanted);
-// All of them, newest first.
-core::Result<core::List<ApiKey>> list_keys(store::Tx& tx, const core::Caller& caller, const http::Nothing&);
+// Newest first.
+core::Result<core::List<ApiKey>> list_keys(store::Tx& tx, const core::Caller& caller,
+                                           const ApiKeyQuery& query);
 core::Result<ApiKey> get_key(store::Tx& tx, const core::Caller& caller, const ApiKeyRef& ref);
 core::Result<http::Nothing> delete_key(store::Tx& tx, const core::Caller& caller, const ApiKeyRef& ref);
 

@@ -10,7 +10,9 @@ constexpr store::Sql insert_sql =
     "select cast($1 as text), cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as text), "
     "cast($6 as text), "
     "cast($7 as bigint) where (select count(*) from api_keys) < $8";
-constexpr store::Sql list_sql = "select " KEY_COLUMNS "from api_keys order by id desc";
+constexpr store::Sql list_sql = "select " KEY_COLUMNS "from api_keys";
+constexpr store::Sql list_before_sql =
+    "select " KEY_COLUMNS "from api_keys where id < $1 order by id desc limit $2";
 constexpr store::Sql find_sql = "select " KEY_COLUMNS "from api_keys where id = $1";
 constexpr store::Sql list_made_by_sql = "select " KEY_COLUMNS "from api_keys where created_by = $1";
 constexpr store::Sql delete_sql = "delete from api_keys where id = $1";
@@ -26,6 +28,10 @@ bool insert_key(store::Tx& tx, const KeyRow& row, std::int64_t max) {
 
 std::vector<KeyRow> list_keys(store::Tx& tx) {
     return tx.list<KeyRow>(list_sql);
+}
+
+std::vector<KeyRow> list_keys_before(store::Tx& tx, std::string_view before, std::int64_t limit) {
+    return tx.list<KeyRow>(list_before_sql, before, limit);
 }
 
 std::optional<KeyRow> find_key(store::Tx& tx, core::ApiKeyId key) {

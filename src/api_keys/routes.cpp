@@ -15,7 +15,9 @@ void ApiKeys::add_routes(http::Api& api) {
         .writes(make_key)
         .answers_secret<MadeApiKey>([](const MadeApiKey& made) { return core::to_json<ApiKey>(made); });
     api.get("/v1/api-keys/{id}", owner, "A key; never its secret").reads(get_key);
-    api.del("/v1/api-keys/{id}", owner, "Delete a key; it stops working at once").writes(delete_key);
+    api.del("/v1/api-keys/{id}", owner, "Delete a key; it stops working at once")
+        .writes(delete_key)
+        .guarded_by(get_key);
 }
 
 }  // namespace api_keys

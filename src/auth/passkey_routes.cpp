@@ -70,11 +70,13 @@ void add_passkey_routes(http::Api& api, store::Database& database, const Passkey
     api.patch("/v1/me/passkeys/{id}", http::signed_in, "Rename a passkey")
         .writes([&passkeys](store::Tx& tx, const core::Caller& caller, const PasskeyPatch& patch) {
             return passkeys.rename(tx, caller, patch);
-        });
+        })
+        .guarded_by(get);
     api.del("/v1/me/passkeys/{id}", for_changes, "Remove a passkey")
         .writes([&passkeys](store::Tx& tx, const core::Caller& caller, const PasskeyRef& ref) {
             return passkeys.remove(tx, caller, ref);
-        });
+        })
+        .guarded_by(get);
 }
 
 }  // namespace auth

@@ -53,13 +53,15 @@ void add_routes(http::Api& api, const Settings& settings) {
              "Hold the units of a cart for ten minutes; asking again extends it")
         .writes(with(settings, check_out));
     api.del("/v1/carts/{id}/checkout", everyone, "Give back the units that a checkout holds")
+        .guarded_by(read)
         .writes(with(settings, end_checkout));
     constexpr auto staff = http::needs(core::Permission::catalog_write);
     api.get("/v1/variants/{id}/quantity-limit", staff, "Read how many of a variant one order may have")
         .reads(get_quantity_limit);
     api.put("/v1/variants/{id}/quantity-limit", staff,
             "Say how many of a variant one order may have; without quantity_max: any number")
-        .writes(set_quantity_limit);
+        .writes(set_quantity_limit)
+        .guarded_by(get_quantity_limit);
     api.get("/v1/abandoned-carts", http::needs(core::Permission::orders_read),
             "List carts that were left an hour ago or longer by people who can be reached")
         .reads(list_abandoned_carts);

@@ -30,6 +30,25 @@ std::string catalog_subject(const Answer&) {
     return "catalog";
 }
 
+// A variant or picture as its product shows it: what If-Match on it compares with.
+core::Result<Variant> get_product_variant(store::Tx& tx, const core::Caller& caller,
+                                          const VariantAddress& address) {
+    auto product = get_product(tx, caller, {address.id});
+    if (!product) return std::unexpected(std::move(product.error()));
+    auto variant = std::ranges::find(product->variants, address.variant_id, &Variant::id);
+    if (variant == product->variants.end()) return core::not_found("variant");
+    return std::move(*variant);
+}
+
+core::Result<media::Image> get_product_image(store::Tx& tx, const core::Caller& caller,
+                                             const ImageAddress& address) {
+    auto product = get_product(tx, caller, {address.id});
+    if (!product) return std::unexpected(std::move(product.error()));
+    auto image = std::ranges::find(product->images, address.image_id, &media::Image::id);
+    if (image == product->images.end()) return core::not_found("picture");
+    return std::move(*image);
+}
+
 void add_products(http::Api& api) {
     api.get("/v1/products/{id}", http::everyone, "Read a product by its id or slug")
         .reads(get_product)
@@ -47,9 +66,14 @@ void add_variants(http::Api& api) {
     api.post("/v1/products/{id}/variants", staff, "Add a variant to a product")
         .answers(201)
         .writes(add_variant);
-    api.patch("/v1/products/{id}/variants/{variant_id}", staff, "Change a variant").writes(change_variant);
+    api.get("/v1/products/{id}/variants/{variant_id}", http::everyone, "Read a variant of a product")
+        .reads(get_product_variant);
+    api.patch("/v1/products/{id}/variants/{variant_id}", staff, "Change a variant")
+        .writes(change_variant)
+        .guarded_by(get_product_variant);
     api.del("/v1/products/{id}/variants/{variant_id}", staff, "Delete a variant that was never ordered")
-        .writes(done<VariantAddress, delete_variant>);
+        .writes(done<VariantAddress, delete_variant>)
+        .guarded_by(get_product_variant);
     api.get("/v1/variants/{id}", staff, "Read a variant with its stock").reads(get_variant);
     api.post("/v1/variants/{id}/stock", staff,
              "Change what is on hand: either `adjust` by a number or `set` it")
@@ -72,10 +96,14 @@ void add_images(http::Api& api, store::Database& database, media::Pictures& pict
         .runs([&database, &pictures](const core::Caller& caller, NewProductImage image) {
             return add_product_image(database, pictures, caller, std::move(image));
         });
+    api.get("/v1/products/{id}/images/{image_id}", http::everyone, "Read about a picture of a product")
+        .reads(get_product_image);
     api.patch("/v1/products/{id}/images/{image_id}", staff, "Describe a picture or put it in another place")
-        .writes(change_product_image);
+        .writes(change_product_image)
+        .guarded_by(get_product_image);
     api.del("/v1/products/{id}/images/{image_id}", staff, "Delete a picture")
-        .writes(done<ImageAddress, delete_product_image>);
+        .writes(done<ImageAddress, delete_product_image>)
+        .guarded_by(get_product_image);
 }
 
 void add_categories(http::Api& api) {

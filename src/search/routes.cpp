@@ -55,7 +55,9 @@ void Search::add_routes(http::Api& api) {
         .answers(201)
         .writes(add_synonyms);
     api.get("/v1/search/synonyms/{id}", staff, "Read a group of synonyms").reads(get_synonyms);
-    api.del("/v1/search/synonyms/{id}", staff, "Forget a group of synonyms").writes(remove_synonyms);
+    api.del("/v1/search/synonyms/{id}", staff, "Forget a group of synonyms")
+        .writes(remove_synonyms)
+        .guarded_by(get_synonyms);
 }
 
 }  // namespace search

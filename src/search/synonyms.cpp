@@ -8,6 +8,8 @@
 namespace search {
 namespace {
 
+constexpr std::string_view list_order = "oldest";
+
 struct GroupRow {
     SynonymsId id;
     std::string words;  // a JSON list
@@ -33,8 +35,22 @@ std::vector<SynonymGroup> list_synonym_groups(store::Tx& tx) {
 }
 
 core::Result<core::List<SynonymGroup>> list_synonyms(store::Tx& tx, const core::Caller&,
-                                                     const SynonymsQuery&) {
-    return core::List<SynonymGroup>{list_synonym_groups(tx), false, {}};
+                                                     const SynonymsQuery& query) {
+    std::string after;
+    if (query.cursor) {
+        if (query.cursor->order != list_order)
+            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
+        after = query.cursor->id;
+    }
+    const std::int64_t limit = query.limit.value_or(core::page_limit_default);
+    std::vector<SynonymGroup> groups;
+    for (const GroupRow& row : tx.list<GroupRow>(
+             "select id, words, created_at from search_synonyms where id > $1 order by id limit $2", after,
+             limit + 1))
+        groups.push_back(group_of(row));
+    return core::page_of(std::move(groups), limit, [](const SynonymGroup& last) {
+        return core::Cursor{std::string(list_order), "", last.id.str()};
+    });
 }
 
 core::Result<SynonymGroup> get_synonyms(store::Tx& tx, const core::Caller&, const SynonymsAddress& address) {

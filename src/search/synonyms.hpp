@@ -34,8 +34,11 @@ struct SynonymsAddress {
 };
 BOOST_DESCRIBE_STRUCT(SynonymsAddress, (), (id))
 
-struct SynonymsQuery {};
-BOOST_DESCRIBE_STRUCT(SynonymsQuery, (), ())
+struct SynonymsQuery {
+    std::optional<core::PageLimit> limit;
+    std::optional<core::Cursor> cursor;
+};
+BOOST_DESCRIBE_STRUCT(SynonymsQuery, (), (limit, cursor))
 
 std::vector<SynonymGroup> list_synonym_groups(store::Tx& tx);
 

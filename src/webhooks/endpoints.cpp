@@ -9,6 +9,7 @@ namespace webhooks {
 namespace {
 
 constexpr std::string_view list_order = "latest";
+constexpr std::string_view endpoints_order = "oldest";
 
 // The place just before an event, so that what comes after it begins with the event.
 store::Database::Position before(store::Database::Position position) {
@@ -59,11 +60,20 @@ core::Result<Endpoint> Webhooks::create(store::Tx& tx, const core::Caller&,
     return row->endpoint();
 }
 
-core::Result<core::List<Endpoint>> Webhooks::list(store::Tx& tx) const {
-    core::List<Endpoint> list;
-    for (const auto& row : queries::list_endpoints(tx))
-        list.data.push_back(row.endpoint());
-    return list;
+core::Result<core::List<Endpoint>> Webhooks::list(store::Tx& tx, const EndpointQuery& query) const {
+    std::string after;
+    if (query.cursor) {
+        if (query.cursor->order != endpoints_order)
+            return core::fail(core::ErrorCode::invalid_parameter, "This cursor belongs to another list.");
+        after = query.cursor->id;
+    }
+    const std::int64_t limit = query.limit.value_or(core::page_limit_default);
+    std::vector<Endpoint> endpoints;
+    for (const auto& row : queries::list_endpoints_after(tx, after, limit + 1))
+        endpoints.push_back(row.endpoint());
+    return core::page_of(std::move(endpoints), limit, [](const Endpoint& last) {
+        return core::Cursor{std::string(endpoints_order), "", last.id.str()};
+    });
 }
 
 core::Result<Endpoint> Webhooks::get(store::Tx& tx, const EndpointPath& path) const {

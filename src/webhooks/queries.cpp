@@ -17,6 +17,8 @@ constexpr store::Sql insert_endpoint_sql =
     "cursor_event, created_at, updated_at) select $1, $2, $3, $4, $5, $6, $7, $8, $9, $9 "
     "where (select count(*) from webhook_endpoints) < $10 returning " ENDPOINT_COLUMNS;
 constexpr store::Sql list_endpoints_sql = "select " ENDPOINT_COLUMNS "from webhook_endpoints order by id";
+constexpr store::Sql list_endpoints_after_sql =
+    "select " ENDPOINT_COLUMNS "from webhook_endpoints where id > $1 order by id limit $2";
 constexpr store::Sql find_endpoint_sql = "select " ENDPOINT_COLUMNS "from webhook_endpoints where id = $1";
 constexpr store::Sql update_endpoint_sql =
     "update webhook_endpoints set url = $2, description = $3, events = $4, status = $5, cursor_transaction = "
@@ -98,6 +100,10 @@ std::optional<EndpointRow> insert_endpoint(store::Tx& tx, const EndpointRow& row
 
 std::vector<EndpointRow> list_endpoints(store::Tx& tx) {
     return tx.list<EndpointRow>(list_endpoints_sql);
+}
+
+std::vector<EndpointRow> list_endpoints_after(store::Tx& tx, std::string_view after, std::int64_t limit) {
+    return tx.list<EndpointRow>(list_endpoints_after_sql, after, limit);
 }
 
 std::optional<EndpointRow> find_endpoint(store::Tx& tx, EndpointId id) {

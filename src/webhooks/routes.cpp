@@ -16,9 +16,6 @@ auto rule(const Webhooks& webhooks, core::Result<Out> (Webhooks::*function)(stor
 void add_routes(http::Api& api, const Webhooks& webhooks) {
     constexpr auto staff = http::needs(core::Permission::settings_write);
     api.room("webhooks");
-    auto list = [&webhooks](store::Tx& tx, const core::Caller&, const http::Nothing&) {
-        return webhooks.list(tx);
-    };
     auto create = [&webhooks](store::Tx& tx, const core::Caller& caller, const EndpointDraft& draft) {
         return webhooks.create(tx, caller, draft);
     };
@@ -29,7 +26,7 @@ void add_routes(http::Api& api, const Webhooks& webhooks) {
         return http::Nothing{};
     };
     auto get = rule(webhooks, &Webhooks::get);
-    api.get("/v1/webhooks", staff, "List webhooks").reads(list);
+    api.get("/v1/webhooks", staff, "List webhooks").reads(rule(webhooks, &Webhooks::list));
     api.post("/v1/webhooks", staff, "Tell a URL of events").answers(201).writes(create);
     api.get("/v1/webhooks/{id}", staff, "Read a webhook").reads(get);
     api.patch("/v1/webhooks/{id}", staff, "Change, disable or enable a webhook")

@@ -57,6 +57,12 @@ struct EndpointPath {
 };
 BOOST_DESCRIBE_STRUCT(EndpointPath, (), (id))
 
+struct EndpointQuery {
+    std::optional<core::PageLimit> limit;
+    std::optional<core::Cursor> cursor;
+};
+BOOST_DESCRIBE_STRUCT(EndpointQuery, (), (limit, cursor))
+
 struct EndpointPatch {
     EndpointId id;
     std::optional<EndpointUrl> url;
@@ -143,7 +149,7 @@ public:
     // `endpoints_max`.
     core::Result<Endpoint> create(store::Tx& tx, const core::Caller& caller,
                                   const EndpointDraft& draft) const;
-    core::Result<core::List<Endpoint>> list(store::Tx& tx) const;
+    core::Result<core::List<Endpoint>> list(store::Tx& tx, const EndpointQuery& query) const;
     core::Result<Endpoint> get(store::Tx& tx, const EndpointPath& path) const;
     // One that was disabled is told of what happens from its enabling on.
     core::Result<Endpoint> update(store::Tx& tx, const EndpointPatch& patch) const;

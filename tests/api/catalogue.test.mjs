@@ -80,6 +80,31 @@ describe(`catalogue (${engine})`, () => {
       assert.equal((await client.delete(at, { token })).status, 204);
     });
 
+    test('has variants and pictures that carry one each', async () => {
+      const word = unique('CUP');
+      const product = await shop.createProduct({
+        options: [{ name: 'Size', values: ['S', 'L'] }],
+        variants: ['S', 'L'].map((size) => ({ sku: `${word}-${size}`, options: { Size: size }, price: euros(1000) })),
+      });
+      const picture = await shop.addPicture(product);
+      for (const [at, whole, change] of [
+        [`/v1/products/${product.id}/variants/${product.variants[0].id}`, product.variants[0], { weight_grams: 250 }],
+        [`/v1/products/${product.slug}/images/${picture.id}`, picture, { alt: 'A cup' }],
+      ]) {
+        const first = await client.get(at);
+        assert.deepEqual(first.json, whole);
+        const changed = await client.patch(at, change, { token, headers: { 'if-match': first.headers.etag } });
+        assert.equal(changed.status, 200, changed.text);
+        refused(await client.patch(at, change, { token, headers: { 'if-match': first.headers.etag } }), 412, 'stale');
+        refused(await client.delete(at, { token, headers: { 'if-match': first.headers.etag } }), 412, 'stale');
+        assert.equal((await client.get(at, { headers: { 'if-none-match': changed.headers.etag } })).status, 304);
+        assert.equal((await client.delete(at, { token, headers: { 'if-match': changed.headers.etag } })).status, 204);
+        refused(await client.get(at), 404, 'not_found');
+      }
+      const draft = await shop.createProduct({ status: 'draft' });
+      refused(await client.get(`/v1/products/${draft.id}/variants/${draft.variants[0].id}`), 404, 'not_found');
+    });
+
     test('loses no edit of several people who send If-Match', async () => {
       const product = await shop.createProduct({ description: '' });
       const at = `/v1/products/${product.id}`;

@@ -121,6 +121,55 @@ describe(`system (${engine})`, () => {
     }
   });
 
+  test('whatever carries an entity tag can be changed under If-Match', () => {
+    const unguarded = [];
+    for (const [target, methods] of Object.entries(shop.contract.document.paths)) {
+      if (!methods.get?.responses['304']) continue;
+      for (const method of ['put', 'patch', 'delete']) {
+        const guarded = methods[method]?.parameters?.some(({ name }) => name === 'If-Match');
+        if (methods[method] && !guarded) unguarded.push(`${method} ${target}`);
+      }
+    }
+    assert.deepEqual(unguarded, []);
+  });
+
+  // Short by nature, and always whole: a tree, what one person has, what one order or cart knows.
+  const whole = ['/v1/categories', '/v1/me/passkeys', '/v1/orders/{id}/payments', '/v1/carts/{id}/shipping-methods'];
+
+  test('lists come in pages', () => {
+    const { paths, components } = shop.contract.document;
+    const resolve = (schema) => (schema?.$ref ? components.schemas[schema.$ref.split('/').at(-1)] : schema);
+    const unpaged = Object.entries(paths).filter(([target, { get }]) => {
+      const answer = resolve(get?.responses['200']?.content?.['application/json']?.schema);
+      const names = get?.parameters?.map(({ name }) => name) ?? [];
+      return answer?.properties?.next_cursor && !whole.includes(target) && !(names.includes('limit') && names.includes('cursor'));
+    });
+    assert.deepEqual(unpaged.map(([target]) => target), []);
+  });
+
+  test('staff lists are read page by page to their end', async () => {
+    const token = await shop.signInAsAdmin();
+    for (const [target, body] of [
+      ['/v1/api-keys', (name) => ({ name, permissions: ['orders:read'] })],
+      ['/v1/webhooks', (name) => ({ url: `https://shop.example/${name}`, events: ['order.placed'] })],
+      ['/v1/search/synonyms', (name) => ({ words: [name, `${name}s`] })],
+    ]) {
+      const made = [];
+      for (const name of ['one', 'two', 'three']) made.push((await shop.client.post(target, body(name), { token })).json.id);
+      const seen = [];
+      for (let cursor = ''; cursor !== null;) {
+        const { status, json } = await shop.client.get(`${target}?limit=1${cursor}`, { token });
+        assert.deepEqual([status, json.data.length], [200, 1], target);
+        seen.push(json.data[0].id);
+        assert.equal(json.has_more, json.next_cursor !== null);
+        cursor = json.has_more ? `&cursor=${json.next_cursor}` : null;
+      }
+      assert.deepEqual(seen.sort(), made.sort(), target);
+      const strange = (await shop.client.get('/v1/users?limit=1', { token })).json.next_cursor ?? 'x';
+      assert.equal((await shop.client.get(`${target}?cursor=${strange}`, { token })).json.code, 'invalid_parameter');
+    }
+  });
+
   test('the docs work without the internet and without inline script', async () => {
     const page = await client.get('/docs');
     assert.match(page.headers['content-type'], /^text\/html/);
