@@ -1,5 +1,6 @@
 #include "http/exchange.hpp"
 
+#include "http/bearer.hpp"
 #include "http/problem.hpp"
 
 #include "core/log.hpp"
@@ -8,8 +9,6 @@
 
 namespace http {
 namespace {
-
-constexpr std::string_view bearer = "Bearer ";
 
 // A page brings its own style and nothing else.
 constexpr std::string_view page_policy =
@@ -222,11 +221,12 @@ core::Result<void> Exchange::identify(Call& call) const {
     caller.reauthenticated = caller.second_factor = caller.needs_second_factor = false;
     std::string_view authorization = call.request.header("authorization");
     if (!authorization.empty()) {
-        if (!authorization.starts_with(bearer)) {
+        auto token = bearer_token(authorization);
+        if (!token) {
             return core::fail(core::ErrorCode::unauthenticated,
                               "The Authorization header must be a bearer token.");
         }
-        auto known = shop_.authenticate(authorization.substr(bearer.size()), call.request.arrived, caller);
+        auto known = shop_.authenticate(*token, call.request.arrived, caller);
         if (!known && !call.match.operation->access.forgives_token) return known;
     }
     auto allowed = check(call.match.operation->access, caller);

@@ -4,7 +4,7 @@ namespace http::detail {
 
 core::Result<void> QueryReader::finish() {
     for (const auto& [name, value] : pairs_)
-        refuse(name, "unknown_parameter", "is not a parameter of this endpoint");
+        refuse(name, "unknown_parameter", "is not a parameter of this endpoint, or is given twice");
     if (errors_.empty()) return {};
     std::string detail = errors_.front().field + " " + errors_.front().message + ".";
     return std::unexpected(
@@ -28,6 +28,14 @@ std::string media_type_of(const Request& request) {
     return lowered;
 }
 
+// Nothing here unpacks a body, and bytes that are packed would be called broken.
+core::Result<void> check_encoding(const Request& request) {
+    std::string_view encoding = request.header("content-encoding");
+    if (encoding.empty() || encoding == "identity") return {};
+    return core::fail(core::ErrorCode::unsupported_media_type,
+                      "Send the body as it is, without Content-Encoding.");
+}
+
 core::Result<void> check_upload(const Request& request, const std::vector<std::string>& media_types) {
     if (std::ranges::find(media_types, media_type_of(request)) == media_types.end()) {
         std::string names;
@@ -35,13 +43,14 @@ core::Result<void> check_upload(const Request& request, const std::vector<std::s
             names += (names.empty() ? "" : " or ") + type;
         return core::fail(core::ErrorCode::unsupported_media_type, "Send " + names + ".");
     }
+    if (auto plain = check_encoding(request); !plain) return plain;
     if (!request.upload) return core::fail(core::ErrorCode::validation_failed, "The body is empty.");
     return {};
 }
 
 core::Result<void> check_json_body(const Request& request) {
     if (request.body.empty()) return {};
-    if (media_type_of(request) == "application/json") return {};
+    if (media_type_of(request) == "application/json") return check_encoding(request);
     return core::fail(core::ErrorCode::unsupported_media_type,
                       "Send JSON with Content-Type: application/json.");
 }

@@ -14,6 +14,21 @@ std::string retry_after(const core::Error& error) {
     return std::to_string(seconds ? seconds->as_int64() : retry_after_default_s);
 }
 
+// What there is to say where a constraint of the database refused: its name is the code, and it knows no
+// more.
+std::string_view detail_of(core::ErrorCode code) {
+    using enum core::ErrorCode;
+    switch (code) {
+        case email_taken:
+            return "There is an account with this e-mail address. Log in, or ask for a new password.";
+        case slug_taken: return "Another one has this slug. Choose a different one, or leave it out.";
+        case sku_taken: return "Another variant of the shop has this SKU.";
+        case discount_code_taken: return "There is a discount with this code.";
+        case tax_rate_taken: return "There is a tax rate for this country and region.";
+        default: return {};
+    }
+}
+
 }  // namespace
 
 unsigned status_of(core::ErrorCode code) {
@@ -106,7 +121,8 @@ Reply problem(unsigned status, const core::Error& error, std::string_view reques
     document["type"] = "about:blank";
     document["title"] = reason_of(status);
     document["status"] = status;
-    if (!error.detail.empty()) document["detail"] = error.detail;
+    std::string_view detail = error.detail.empty() ? detail_of(error.code) : error.detail;
+    if (!detail.empty()) document["detail"] = detail;
     document["code"] = core::name_of(error.code);
     document["request_id"] = request_id;
     if (!error.fields.empty()) {

@@ -1,6 +1,7 @@
 // Bodies and parameters that are wrong: each has its answer of API.md, and none is a 500 (SE-12, SE-13).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { TestShop, address, engine, password, unique } from '../support/shop.mjs';
 
 const nested = (depth) => '['.repeat(depth) + ']'.repeat(depth);
@@ -106,6 +107,16 @@ describe(`bad bodies (${engine})`, () => {
     for (const type of ['application/json; charset=utf-8', 'Application/JSON']) {
       assert.equal((await client.post('/v1/carts', '{}', { headers: { 'content-type': type } })).status, 201, type);
     }
+  });
+
+  test('a packed body is 415, whatever it is', async () => {
+    for (const [target, type] of [['/v1/carts', 'application/json'], ['/v1/products/import', 'text/csv']]) {
+      for (const encoding of ['gzip', 'br', 'gzip, identity']) {
+        const answer = await client.post(target, gzipSync('{}'), { token, headers: { 'content-type': type, 'content-encoding': encoding } });
+        assert.deepEqual([answer.status, answer.json.code], [415, 'unsupported_media_type'], `${target} ${encoding}`);
+      }
+    }
+    assert.equal((await client.post('/v1/carts', '{}', { headers: { 'content-encoding': 'identity' } })).status, 201);
   });
 
   test('a body of one megabyte is read, a larger one is 413 (SE-13)', async () => {

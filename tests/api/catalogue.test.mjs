@@ -30,7 +30,9 @@ describe(`catalogue (${engine})`, () => {
     test('keeps its slug and SKUs for itself', async () => {
       const product = await shop.createProduct({ slug: unique('taken') });
       const variants = [{ sku: unique('SKU'), price: euros(1) }];
-      refused(await client.post('/v1/products', { title: 'Other', slug: product.slug, variants }, { token }), 409, 'slug_taken');
+      const taken = await client.post('/v1/products', { title: 'Other', slug: product.slug, variants }, { token });
+      refused(taken, 409, 'slug_taken');
+      assert.match(taken.json.detail, /slug/, 'the answer says what to do');
       const sku = product.variants[0].sku;
       refused(await client.post('/v1/products', { title: 'Other', variants: [{ sku, price: euros(1) }] }, { token }), 409, 'sku_taken');
     });

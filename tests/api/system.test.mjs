@@ -238,6 +238,17 @@ describe(`system (${engine})`, () => {
     assert.notEqual(one.headers['x-request-id'], two.headers['x-request-id']);
   });
 
+  test('the scheme of Authorization may be written in any case', async () => {
+    const { access_token } = await shop.registerUser();
+    for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+      assert.equal((await shop.client.get('/v1/me', { headers: { authorization: `${scheme} ${access_token}` } })).status, 200, scheme);
+    }
+    for (const other of ['Basic eDp5', 'Bearer', 'Bearerx', `Token ${access_token}`]) {
+      const refused = await shop.client.get('/v1/me', { headers: { authorization: other } });
+      assert.deepEqual([refused.status, refused.json.code, refused.headers['www-authenticate']], [401, 'unauthenticated', 'Bearer'], other);
+    }
+  });
+
   test('methods: 405 with Allow, HEAD like GET without a body, TRACE refused (SE-17)', async () => {
     const wrong = await client.call('PUT', '/v1/products');
     assert.deepEqual([wrong.status, wrong.json.code], [405, 'method_not_allowed']);
