@@ -54,7 +54,9 @@ core::Checked<Facets> Facets::from_text(std::string_view text) {
     facets.text_ = text;
     while (!text.empty()) {
         const std::string_view name = text.substr(0, text.find(','));
-        auto facet = core::detail::enum_from_text<Facet>(name);
+        // attributes[Color], as filters and counts are named, asks for them all.
+        const bool is_attribute = name.starts_with("attributes[") && name.ends_with(']');
+        auto facet = core::detail::enum_from_text<Facet>(is_attribute ? "attributes" : name);
         if (!facet) {
             return std::unexpected(core::Refusal{
                 "invalid_value",

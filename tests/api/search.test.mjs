@@ -72,6 +72,8 @@ describe(`search (${engine})`, () => {
     assert.deepEqual(all.json.facets['attributes[Tone]'].map(({ value, count }) => [value, count]), [['high', 3], ['low', 2]]);
     assert.deepEqual(all.json.facets.price.map(({ value, count }) => [value, count]), [['1000-1999', 1], ['2000-4999', 3], ['5000-9999', 1]]);
     assert.deepEqual(titles(all), [0, 1, 2, 3, 4].map((i) => `${word} ${i}`));
+    const tones = await find(query, '&facets=attributes[Tone]');
+    assert.deepEqual(tones.json.facets['attributes[Tone]'], all.json.facets['attributes[Tone]'], 'by the name that counts have');
     const low = await find(query, '&attributes[Tone]=low&brand=Zildjian&facets=brand');
     assert.deepEqual([low.json.total, titles(low)], [1, [`${word} 3`]]);
     const first = await find(query, '&sort=price&limit=3');
