@@ -7,6 +7,7 @@
 #include "core/or_throw.hpp"
 #include "jobs/lag.hpp"
 #include "redis/line.hpp"
+#include "store/server_clock.hpp"
 
 #include <sys/stat.h>
 
@@ -115,6 +116,25 @@ void check_clock(Patient& patient, Findings& findings) {
                         "Let NTP set it: codes of authenticator apps and tokens are told by the clock."});
 }
 
+// Tokens that one node gives, holds that another ends and leases that a third takes over are told by each
+// one's own clock.
+void check_clock_of_server(Patient& patient, Findings& findings) {
+    const core::Time asked = patient.clock.now();
+    const auto there =
+        patient.look([&](store::Tx& tx) { return store::find_server_time(patient.database, tx); });
+    const core::Time answered = patient.clock.now();
+    if (!there) return;
+    const bool is_ahead = asked - *there > clock_difference_max;
+    if (!is_ahead && *there - answered <= clock_difference_max) return;
+    const auto difference =
+        std::chrono::duration_cast<std::chrono::seconds>(is_ahead ? asked - *there : *there - answered);
+    findings.push_back(
+        {"This machine's clock is " + std::to_string(difference.count()) + " s " +
+             (is_ahead ? "ahead of" : "behind") + " PostgreSQL's.",
+         "Let NTP set the clocks of all nodes and of the database: tokens, holds and leases of one "
+         "node are told by the clocks of others."});
+}
+
 void check_redis(const Patient& patient, Findings& findings) {
     const auto& address = patient.config.nodes.redis;
     if (!address) return;
@@ -144,6 +164,7 @@ Findings examine_all(Patient& patient) {
     check_disks(patient, findings);
     check_followers(patient, findings);
     check_clock(patient, findings);
+    check_clock_of_server(patient, findings);
     check_redis(patient, findings);
     check_books(patient, findings);
     return findings;

@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ServerProcess } from '../support/server.mjs';
+import { ServerProcess, patience } from '../support/server.mjs';
 import { TestShop, engine } from '../support/shop.mjs';
+import { WallClock } from '../support/wall_clock.mjs';
+
+const sanitized = patience > 1 && 'a sanitizer and libfaketime both replace what tells the time';
 
 describe(`the doctor (${engine})`, () => {
   let shop;
@@ -14,10 +17,11 @@ describe(`the doctor (${engine})`, () => {
   after(() => shop?.close());
 
   // {code, text}
-  const examine = (...words) => shop.server.command('doctor', ...words).then(
+  const examineUnder = (wrapper, ...words) => shop.server.commandUnder(wrapper, 'doctor', ...words).then(
     (text) => ({ code: 0, text }),
     ({ code, stdout, stderr }) => ({ code, text: `${stdout}${stderr}` }),
   );
+  const examine = (...words) => examineUnder([], ...words);
 
   test('a shop with a backup of today has nothing to look at', async () => {
     await shop.placeOrder(await shop.fillCart(await shop.createProduct()));
@@ -49,6 +53,16 @@ describe(`the doctor (${engine})`, () => {
     await shop.server.sql('update events set created_at = created_at + 3600000 where id = (select max(id) from events)');
     assert.match((await examine()).text, /clock is behind.*by 3\d{3} s.\n.*NTP/);
     await shop.server.sql('update events set created_at = created_at - 3600000 where id = (select max(id) from events)');
+  });
+
+  test("a clock that differs from PostgreSQL's is told of, by how much and which way", { skip: (engine !== 'postgres' && 'SQLite has no clock') || sanitized }, async (t) => {
+    const clock = await WallClock.open();
+    t.after(() => clock.close());
+    assert.doesNotMatch((await examineUnder(clock.wrapper)).text, /clock/);
+    await clock.shift(3600);
+    assert.match((await examineUnder(clock.wrapper)).text, /clock is 3[56]\d\d s ahead of PostgreSQL's\.\n.*NTP/);
+    await clock.shift(-60);
+    assert.match((await examineUnder(clock.wrapper)).text, /clock is [56]\d s behind PostgreSQL's\.\n.*NTP/);
   });
 
   test('a follower that a thousand events wait for is behind', async () => {

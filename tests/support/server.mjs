@@ -90,7 +90,13 @@ export class ServerProcess {
 
   // One of the program's other commands, on the same data.
   async command(...words) {
-    const { stdout } = await run(program, [...words, ...this.#place()], { cwd: this.data, env: this.#environment() });
+    return this.commandUnder([], ...words);
+  }
+
+  // The same under a command that runs the program's, as one that sets its clock.
+  async commandUnder(wrapper, ...words) {
+    const [command, ...rest] = [...wrapper, program, ...words, ...this.#place()];
+    const { stdout } = await run(command, rest, { cwd: this.data, env: this.#environment() });
     return stdout;
   }
 
