@@ -11,6 +11,7 @@ import { TestShop, engine, orderOf } from '../support/shop.mjs';
 const cut_ms = Number(process.env.KONTOR_TEST_CUT_SECONDS ?? 3) * 1000;
 const back_within_ms = 5000;
 const locks_given_back_ms = 5000; // what a transaction that stands still may hold its rows for
+const some_orders = 20;
 const aloneOn = engine === 'sqlite' && 'one server owns an SQLite database';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -29,7 +30,7 @@ describe(`a node that is cut off (${engine})`, { skip: aloneOn }, () => {
       const product = await shop.createProduct({ stock: 1_000_000 });
       const watched = await shop.createProduct({ price: 1000 });
       const shoppers = new InsistentShoppers([node, shop], product, { timeout_ms: 1000 });
-      await pause(500);
+      await shoppers.sell(some_orders);
       const priceThere = async () => (await node.client.get(`/v1/products/${watched.id}`, { timeout_ms: 1000 })).json.variants?.[0].price.amount;
       assert.equal(await priceThere(), 1000);
       await cut({ proxy, node });

@@ -7,6 +7,8 @@ import { PostgresPair } from '../support/postgres_pair.mjs';
 import { TestShop, engine } from '../support/shop.mjs';
 
 const back_within_ms = 5000;
+const noticed_after_ms = 1000; // how long there is no primary
+const some_orders = 10;
 const aloneOn = engine === 'sqlite' && 'one server owns an SQLite database';
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -22,9 +24,9 @@ test(`RE-11: the primary is lost and the standby promoted: two nodes go on witho
   const token = await shop.signInAsAdmin();
   const product = await shop.createProduct({ stock: 1_000_000, price: 1000 });
   const shoppers = new InsistentShoppers([node, shop], product);
-  await pause(1000);
+  await shoppers.sell(some_orders);
   await pair.killPrimary();
-  await pause(1000);
+  await pause(noticed_after_ms);
   const before = shoppers.acknowledged.size;
   await pair.promote();
   const promoted = performance.now();
@@ -33,7 +35,7 @@ test(`RE-11: the primary is lost and the standby promoted: two nodes go on witho
   for (const { client } of [shop, node]) {
     await eventually(async () => (await client.get('/readyz', { unchecked: true })).status === 200, 'the node to be ready', { timeout_ms: back_within_ms });
   }
-  await pause(500);
+  await shoppers.sell(some_orders);
   await shoppers.finish();
   await shoppers.audit(shop, 1_000_000);
   // The nodes hear of each other on the new primary as they did on the old one.

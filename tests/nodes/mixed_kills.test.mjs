@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ChatWriter, auditConversation, countAcknowledged } from '../support/chat_writers.mjs';
-import { eventually } from '../support/eventually.mjs';
 import { HookReceiver } from '../support/hook_receiver.mjs';
+import { InsistentShoppers } from '../support/insistent_shoppers.mjs';
 import { listAllOrders } from '../support/orders_under_way.mjs';
-import { TestShop, engine, orderOf } from '../support/shop.mjs';
+import { TestShop, engine } from '../support/shop.mjs';
 
 const count = Number(process.env.KONTOR_TEST_NODES ?? 3);
 const rounds = Number(process.env.KONTOR_TEST_ROUNDS ?? 1);
@@ -34,43 +34,20 @@ test(`RE-9, RE-10, RE-11: ${count} nodes, each killed in turn under mixed load: 
   const writers = nodes.map((node, i) => new ChatWriter(node, i % 2 ? ann : mia, opened.json, `writer-${i}`));
   t.after(() => writers.forEach((writer) => writer.close()));
 
-  const acknowledged = new Map(); // order id → its key
   const cancelled = new Set();
-  let [stopped, serial] = [false, 0];
-  // What one node doesn't answer is asked of the next, under the same key.
-  const insist = async (first, call) => {
-    for (let i = first; ; ++i) {
-      try {
-        return await call(nodes[i % count].client);
-      } catch (error) {
-        if (!error.code || error.code.startsWith('ERR_ASSERTION')) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+  // Each is asked of another node than what came before.
+  const also = async ({ id }, n) => {
+    await shoppers.insist(n + 1, (client) => client.get(`/v1/products/${product.id}`), 200);
+    if (n % 5 === 0) {
+      await shoppers.insist(n + 2, (client) => client.post(`/v1/orders/${id}/cancel`, {}, { token, key: `cancel-${n}` }), 200);
+      cancelled.add(id);
     }
+    assert.equal((await shoppers.insist(n + 3, (client) => client.get(`/v1/orders/${id}`, { token }), 200)).id, id, 'the next node knows it');
   };
-  const customer = async () => {
-    while (!stopped) {
-      const n = ++serial;
-      const items = [{ variant_id: product.variants[0].id, quantity: 1 }];
-      assert.equal((await insist(n, (client) => client.get(`/v1/products/${product.id}`))).status, 200);
-      const cart = (await insist(n, (client) => client.post('/v1/carts', { items }))).json;
-      const placed = await insist(n + 1, (client) => client.post('/v1/orders', orderOf(cart, { email: `buyer-${n}@example.com` }), { key: `sale-${n}` }));
-      assert.equal(placed.status, 201, placed.text);
-      acknowledged.set(placed.json.id, `sale-${n}`);
-      const at = `/v1/orders/${placed.json.id}`;
-      if (n % 5 === 0) {
-        const gone = await insist(n + 2, (client) => client.post(`${at}/cancel`, {}, { token, key: `cancel-${n}` }));
-        assert.equal(gone.status, 200, gone.text);
-        cancelled.add(placed.json.id);
-      }
-      assert.equal((await insist(n + 3, (client) => client.get(at, { token }))).json.id, placed.json.id, 'the next node knows it');
-    }
-  };
-  const work = Promise.all([...Array.from({ length: customers }, customer), ...writers.map((writer) => writer.write())]);
-  const sell = async (some) => {
-    const before = acknowledged.size;
-    await Promise.race([work, eventually(() => acknowledged.size >= before + some, 'sales')]);
-  };
+  const shoppers = new InsistentShoppers(nodes, product, { count: customers, patient: false, email: (n) => `buyer-${n}@example.com`, also });
+  const { acknowledged } = shoppers;
+  const writing = Promise.all(writers.map((writer) => writer.write()));
+  const sell = (some) => Promise.race([writing, shoppers.sell(some)]);
   await sell(ordersWhileDown);
   let longest_ms = 0;
   for (let round = 0; round < rounds; ++round) {
@@ -84,17 +61,16 @@ test(`RE-9, RE-10, RE-11: ${count} nodes, each killed in turn under mixed load: 
       await sell(ordersWhileDown);
     }
   }
-  stopped = true;
+  await shoppers.finish();
   writers.forEach((writer) => writer.stop());
-  await work;
+  await writing;
 
   const orders = await listAllOrders(shop);
   assert.deepEqual(orders.map(({ id }) => id).sort(), [...acknowledged.keys()].sort(), 'each try has made one order, and it is there');
   assert.deepEqual(orders.filter(({ status }) => status === 'cancelled').map(({ id }) => id).sort(), [...cancelled].sort());
   assert.equal((await shop.stockOf(product)).available, stockAtStart - orders.length + cancelled.size);
   await auditConversation(shop.client, ann.access_token, writers);
-  const told = () => new Set(receiver.taken.map(({ subject }) => subject));
-  await eventually(() => told().size === orders.length, 'a webhook for each order', { timeout_ms: lease_ms + 60_000, every_ms: 200 });
+  await receiver.until(({ subjects }) => subjects.size === orders.length, 'a webhook for each order', lease_ms + 60_000);
   const again = receiver.taken.length - new Set(receiver.taken.map(({ id }) => id)).size;
   assert.ok(again <= hooksUnderWayMax * count * rounds, `${again} webhooks came again`);
   assert.equal(new Set(receiver.taken.map(({ id }) => id)).size, orders.length, 'a second telling has the id of the first');

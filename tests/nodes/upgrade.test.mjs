@@ -2,8 +2,8 @@
 // whole rolling upgrade; without it, psql plays what such a version does first.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../support/eventually.mjs';
-import { TestShop, engine, orderOf } from '../support/shop.mjs';
+import { InsistentShoppers } from '../support/insistent_shoppers.mjs';
+import { TestShop, engine } from '../support/shop.mjs';
 
 const newer = process.env.KONTOR_TEST_NEWER;
 const customers = 6;
@@ -25,43 +25,14 @@ describe(`a rolling upgrade (${engine})`, { skip: aloneOn }, () => {
     t.after(() => shop.close());
     const node = await shop.addNode();
     const product = await shop.createProduct({ stock: stockAtStart });
-    const acknowledged = new Map(); // order id → number
-    let [stopped, serial] = [false, 0];
     // Whoever finds a node away asks the other, as a balancer does. Nobody must see anything but success.
-    const customer = async () => {
-      while (!stopped) {
-        const n = ++serial;
-        const insist = async (call) => {
-          for (let i = n; ; ++i) {
-            try {
-              const answer = await call((i % 2 ? shop : node).client);
-              assert.equal(answer.status, 201, answer.text);
-              return answer.json;
-            } catch (error) {
-              if (!error.code || error.code.startsWith('ERR_ASSERTION')) throw error;
-            }
-          }
-        };
-        const unchecked = true; // a newer version may tell more than this one's contract knows
-        const cart = await insist((client) => client.post('/v1/carts', { items: [{ variant_id: product.variants[0].id, quantity: 1 }] }, { unchecked }));
-        const order = await insist((client) => client.post('/v1/orders', orderOf(cart), { key: `upgrade-${n}`, unchecked }));
-        acknowledged.set(order.id, order.number);
-      }
-    };
-    const work = Promise.all(Array.from({ length: customers }, customer));
-    const sell = async () => {
-      const goal = acknowledged.size + ordersBetween;
-      await Promise.race([work, eventually(() => acknowledged.size >= goal, 'sales')]);
-    };
-    await sell();
-    await upgrade({ shop, node, sell });
-    await sell();
-    stopped = true;
-    await work;
-    const rows = (await shop.server.sql("select id || ' ' || number from orders")).split('\n').map((row) => row.split(' '));
-    assert.deepEqual(rows.sort(), [...acknowledged].map(([id, number]) => [id, String(number)]).sort());
-    assert.equal((await shop.stockOf(product)).available, stockAtStart - acknowledged.size);
-    t.diagnostic(`${acknowledged.size} orders, none refused`);
+    const shoppers = new InsistentShoppers([node, shop], product, { count: customers, patient: false, unchecked: true });
+    await shoppers.sell(ordersBetween);
+    await upgrade({ shop, node, sell: () => shoppers.sell(ordersBetween) });
+    await shoppers.sell(ordersBetween);
+    await shoppers.finish();
+    await shoppers.audit(shop, stockAtStart);
+    t.diagnostic(`${shoppers.acknowledged.size} orders, none refused`);
     return shop;
   };
 
