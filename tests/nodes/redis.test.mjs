@@ -106,7 +106,10 @@ describe(`two nodes and Redis (${engine})`, { skip: aloneOn }, () => {
           await pause(20);
         }
       })();
-      await pause(300);
+      const work = Promise.all([talking, buying]);
+      work.catch(() => {}); // awaited below
+      t.after(() => (stopped = true)); // whatever fails before
+      await eventually(() => said.length >= 5 && ordered.length >= 5, 'words and orders');
       await lose();
       const before = { said: said.length, ordered: ordered.length };
       await redisIs('away');
@@ -122,7 +125,7 @@ describe(`two nodes and Redis (${engine})`, { skip: aloneOn }, () => {
       await redisIs('up');
       const back_ms = Math.round(performance.now() - restored);
       stopped = true;
-      await Promise.all([talking, buying]);
+      await work;
       for (const talker of [customer, agent]) {
         const words = () => talker.texts().filter((text) => text.startsWith('word'));
         await talker.until('for every acknowledged message', () => words().length >= said.length);

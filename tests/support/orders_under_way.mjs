@@ -27,12 +27,13 @@ export class Shoppers {
     this.down = null; // a promise while the server is away
     this.waiting = [];
     this.work = Promise.all(Array.from({ length: count }, () => this.#shop()));
+    this.work.catch(() => {}); // reached() and finish() tell
   }
 
-  // Resolves when that many orders have been acknowledged.
+  // Resolves when that many orders have been acknowledged; rejects with what a shopper failed at.
   reached(total) {
     if (this.acknowledged.length >= total) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push({ total, resolve }));
+    return Promise.race([this.work, new Promise((resolve) => this.waiting.push({ total, resolve }))]);
   }
 
   async finish() {
