@@ -22,6 +22,20 @@ void copy_secret(const Place& shop, const std::filesystem::path& folder);
 std::filesystem::path sqlite_file_of(const Place& place);
 // Throws std::runtime_error if there is a shop already.
 void check_empty(const Place& to);
+
+// Takes away what a restore has put into an empty place, unless it came to its end: it can be tried again.
+class Restoring {
+public:
+    explicit Restoring(const Place& to) : to_(to) {}
+    ~Restoring();
+    Restoring(const Restoring&) = delete;
+    Restoring& operator=(const Restoring&) = delete;
+    void is_a_shop_now() { done_ = true; }
+
+private:
+    const Place& to_;
+    bool done_ = false;
+};
 // Reads the restored database as a server of this version would, its schema brought up to date, and adds what
 // is wrong with it.
 void check_database(const Place& place, const core::Clock& clock, std::vector<std::string>& faults);

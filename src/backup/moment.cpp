@@ -97,8 +97,10 @@ void Replay::check_end() {
     if (choice_.generation.is_complete()) {
         std::ifstream file(choice_.generation.folder / complete_name);
         std::int64_t count = 0;
-        file >> count;
-        if (count > number_) stop_at("The last segments are missing");
+        if (!(file >> count))
+            stop_at((choice_.generation.folder / complete_name).string() + " can't be read");
+        else if (count > number_)
+            stop_at("The last segments are missing");
     } else if (choice_.next && *at_ > as_of_) {
         throw std::runtime_error("What was committed between " + core::to_rfc3339(as_of_) + " and " +
                                  core::to_rfc3339(choice_.next->began_at) +
@@ -154,11 +156,13 @@ RestoredMoment restore_moment(const fs::path& shipped, std::optional<core::Time>
     const Half half{file.string() + ".part"};
     fs::copy_file(base / copy_name, half.file, fs::copy_options::overwrite_existing);
     RestoredMoment restored{Replay(choice, at, half.file).run(), {}};
+    Restoring restoring(to);
     for (const char* name : picture_folders)
         copy_pictures(choice.generation.folder / name, to.data / name);
     if (fs::exists(base / secret_name)) fs::copy_file(base / secret_name, to.data / secret_name);
     flush(half.file);
     fs::rename(half.file, file);  // at last: what was interrupted is no shop
+    restoring.is_a_shop_now();
     flush_folder(to.data);
     check_database(to, clock, restored.faults);
     return restored;

@@ -30,11 +30,17 @@ private:
     fs::path path_;
 };
 
-void restore_database(const fs::path& backup, const About& about, const Place& to) {
-    if ((about.engine == Engine::postgres) != is_postgres(to))
-        throw std::runtime_error(std::string("This backup is of a shop on ") +
-                                 (about.engine == Engine::postgres ? "PostgreSQL" : "SQLite") +
-                                 ": restore it to the same.");
+void check_engine(const About& about, const Place& to) {
+    if ((about.engine == Engine::postgres) == is_postgres(to)) return;
+    throw std::runtime_error(
+        about.engine == Engine::postgres
+            ? "This backup is of a shop on PostgreSQL: give an empty database there with "
+              "--database postgres://…, and `kontor copy` moves it to SQLite."
+            : "This backup is of a shop on SQLite: restore it without --database "
+              "postgres://…, and `kontor copy` moves it there.");
+}
+
+void restore_database(const fs::path& backup, const Place& to) {
     if (is_postgres(to)) {
         restore_postgres(backup / dump_name, to.database);
         return;
@@ -59,7 +65,16 @@ void check_empty(const Place& to) {
         has_shop = has_shop || fs::exists(to.data / name);
     if (has_shop)
         throw std::runtime_error("There is a shop in " + to.data.string() +
-                                 " already. Restore into a folder of its own, then move the server there.");
+                                 " already, or what a restore left there that was killed. Restore into a "
+                                 "folder of its own, then move the server there.");
+}
+
+Restoring::~Restoring() {
+    if (done_) return;
+    std::error_code ignored;
+    for (const char* name : picture_folders)
+        fs::remove_all(to_.data / name, ignored);
+    fs::remove(to_.data / secret_name, ignored);
 }
 
 void check_database(const Place& place, const core::Clock& clock, std::vector<std::string>& faults) {
@@ -79,15 +94,17 @@ void check_database(const Place& place, const core::Clock& clock, std::vector<st
 }
 
 void restore(const fs::path& backup, const Place& to) {
-    const About about = read_about(backup);
+    check_engine(read_about(backup), to);
     check_empty(to);
     if (auto faults = check_checksums(backup); !faults.empty())
         throw std::runtime_error("The backup is damaged: " + faults.front() + ". Nothing was restored.");
     fs::create_directories(to.data);
+    Restoring restoring(to);
     for (const char* name : picture_folders)
         fs::copy(backup / name, to.data / name, fs::copy_options::recursive);
     if (fs::exists(backup / secret_name)) fs::copy_file(backup / secret_name, to.data / secret_name);
-    restore_database(backup, about, to);  // at last: what was interrupted is no shop
+    restore_database(backup, to);  // at last: what was interrupted is no shop
+    restoring.is_a_shop_now();
     flush_folder(to.data);
 }
 

@@ -16,10 +16,6 @@ constexpr std::chrono::minutes complain_every{1};
 // A copy of the whole database that failed is not tried each second.
 constexpr std::chrono::seconds copy_again_after{30};
 
-std::filesystem::path file_of(const Place& shop) {
-    return shop.database.substr(std::string_view("sqlite:").size());
-}
-
 }  // namespace
 
 Shipper::Shipper(ShipSettings settings, store::Database& database, const core::Clock& clock)
@@ -31,7 +27,7 @@ Shipper::~Shipper() {
 
 void Shipper::start() {
     if (!is_on()) return;
-    log_ = std::make_shared<store::SqliteLog>(file_of(settings_.shop), settings_.waiting_bytes_max);
+    log_ = std::make_shared<store::SqliteLog>(sqlite_file_of(settings_.shop), settings_.waiting_bytes_max);
     unsent_since_ms_ = clock_.now().ms;
     thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
 }

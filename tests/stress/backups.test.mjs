@@ -1,6 +1,6 @@
 // Backups of a shop that sells on: taken under load, some of them killed, checked, and restored where nothing was.
 import assert from 'node:assert/strict';
-import { appendFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
@@ -133,6 +133,25 @@ describe(`backups (${engine})`, () => {
     const { code, text } = await failing(shop.server.command('restore', await take()));
     assert.equal(code, 1);
     assert.match(text, /There is a shop in .* already/);
+  });
+
+  test('a restore that failed leaves nothing behind, and can be tried again', async () => {
+    const folder = await take();
+    const place = await emptyPlace();
+    const on_other_engine = new ServerProcess(place.data, place.settings);
+    if (engine === 'sqlite') on_other_engine.database = 'postgres://nobody@127.0.0.1:1/nothing';
+    assert.match((await failing(on_other_engine.command('restore', folder))).text, /This backup is of a shop on (SQLite|PostgreSQL): /);
+    assert.deepEqual(await readdir(place.data), []);
+
+    const in_the_way = path.join(place.data, 'kontor.db.part');
+    const { database } = place;
+    if (engine === 'sqlite') await mkdir(in_the_way);
+    else place.database = 'postgres://nobody@127.0.0.1:1/nothing';
+    assert.equal((await failing(place.command('restore', folder))).code, 1);
+    await rm(in_the_way, { recursive: true, force: true });
+    assert.deepEqual(await readdir(place.data), []);
+    place.database = database;
+    assert.match(await place.command('restore', folder), /Start the shop with/);
   });
 
   test('a server takes them by itself and keeps the newest', async () => {
