@@ -44,7 +44,12 @@ public:
         for (const auto& [what, reason] : reasons_)
             std::cout << std::setw(7) << reason.first << " × " << what << ": " << reason.second << "\n";
         if (!out_.is_open()) return;
-        out_.flush();
+        out_.close();
+        if (!out_)
+            throw std::runtime_error(
+                "What came in is kept, but the report in " + path_.string() +
+                " is not whole: is the disk full? The same import again tells of what didn't "
+                "come in.");
         std::cout << "Every document by its _id: " << path_.string() << "\n";
     }
 
@@ -54,9 +59,9 @@ private:
     std::map<std::string, std::pair<std::int64_t, std::string>> reasons_;  // how often, and the first of them
 };
 
-// Without a slash at its end, which would hide its name.
+// With its name at the end, which "." and a slash would hide.
 std::filesystem::path plain(const std::filesystem::path& folder) {
-    auto path = folder.lexically_normal();
+    auto path = std::filesystem::absolute(folder).lexically_normal();
     return path.has_filename() ? path : path.parent_path();
 }
 

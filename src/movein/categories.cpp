@@ -25,6 +25,7 @@ CategoryPaths category_paths(const std::map<std::string, CategoryEntry, std::les
                 break;
             }
             names.insert(names.begin(), at->second.name);
+            if (names.size() > catalog::category_depth_max) break;  // is refused anyway, however long it is
         }
         paths.emplace(old_id, std::move(names));
     }

@@ -56,6 +56,11 @@ fs::path database_in(const fs::path& folder, const std::vector<fs::path>& entrie
                                                 : " has several databases: name one of " + names));
 }
 
+// A collection that would be left out unseen.
+bool is_only_compressed(const fs::path& file) {
+    return file.string().ends_with(".bson.gz") && !fs::exists(fs::path(file).replace_extension());
+}
+
 }  // namespace
 
 std::vector<Collection> list_collections(const fs::path& folder) {
@@ -65,16 +70,14 @@ std::vector<Collection> list_collections(const fs::path& folder) {
     }
     const auto entries = entries_of(folder);
     std::vector<Collection> collections;
-    bool compressed = false;
     for (const fs::path& entry : entries) {
-        compressed = compressed || entry.string().ends_with(".bson.gz");
+        if (is_only_compressed(entry))
+            throw UnreadableDump(entry.string() +
+                                 " is compressed: gunzip it, or run mongodump without --gzip");
         if (entry.extension() == ".bson" && fs::is_regular_file(entry))
             collections.push_back({name_of(entry), entry, fs::file_size(entry)});
     }
-    if (!collections.empty()) return collections;
-    if (compressed)
-        throw UnreadableDump(folder.string() + " is compressed: gunzip it, or run mongodump without --gzip");
-    return list_collections(database_in(folder, entries));
+    return collections.empty() ? list_collections(database_in(folder, entries)) : collections;
 }
 
 }  // namespace movein

@@ -85,10 +85,10 @@ Choices choices_of(const object& document, const Fields& variant) {
 class ProductTranslation {
 public:
     ProductTranslation(const object& document, const Mapping& mapping, const Vocabulary& words,
-                       const CategoryPaths& paths, std::string_view old_id)
+                       const NamesThere& names, std::string_view old_id)
         : mapping_(mapping),
           words_(words),
-          paths_(paths),
+          names_(names),
           old_id_(old_id),
           fields_(document, words.products, product_.remarks),
           pricing_(pricing_of(fields_, mapping)) {}
@@ -130,7 +130,8 @@ private:
     std::string brand_name() const {
         const value* found = fields_.any("brand");
         if (!found) return {};
-        if (auto named = paths_.find(id_in(*found)); named != paths_.end()) return named->second.back();
+        const auto named = names_.brands.find(id_in(*found));
+        if (named != names_.brands.end()) return named->second.back();
         return found->is_string() ? fields_.text("brand") : std::string();
     }
 
@@ -139,7 +140,7 @@ private:
             const std::string id = id_in(*reference);
             const auto* populated = reference->if_object();
             const value* name = populated ? populated->if_contains("name") : nullptr;
-            if (auto known = paths_.find(id); known != paths_.end())
+            if (auto known = names_.categories.find(id); known != names_.categories.end())
                 product_.categories.push_back({id, known->second});
             else if (name && name->is_string())
                 product_.categories.push_back({{}, {std::string(name->get_string())}});
@@ -309,7 +310,7 @@ private:
     Translated product_;
     const Mapping& mapping_;
     const Vocabulary& words_;
-    const CategoryPaths& paths_;
+    const NamesThere& names_;
     std::string_view old_id_;
     Fields fields_;
     Pricing pricing_;
@@ -318,8 +319,8 @@ private:
 }  // namespace
 
 Translated translate_product(const object& document, const Mapping& mapping, const Vocabulary& words,
-                             const CategoryPaths& paths, std::string_view old_id) {
-    return ProductTranslation(document, mapping, words, paths, old_id).run();
+                             const NamesThere& names, std::string_view old_id) {
+    return ProductTranslation(document, mapping, words, names, old_id).run();
 }
 
 }  // namespace movein

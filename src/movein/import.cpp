@@ -38,7 +38,7 @@ public:
         for (const Collection& collection : collections)
             bytes_ += collection.size;
         choose(collections);
-        if (const auto* categories = chosen(Kind::categories)) learn_paths(*categories);
+        if (const auto* categories = chosen(Kind::categories)) names_.categories = paths_in(*categories);
         for (const auto& [kind, collection] : chosen_)
             take(kind, collection);
         return std::move(report_);
@@ -78,7 +78,7 @@ private:
         const auto brands = std::ranges::find(collections, brand_collection, &Collection::name);
         if (brands != collections.end()) {
             left.erase(brands->name);
-            learn_paths(*brands);
+            names_.brands = paths_in(*brands);
         }
         report_.not_taken.assign(left.begin(), left.end());
     }
@@ -91,7 +91,7 @@ private:
     }
 
     // Those that can't be read are told of when their turn comes.
-    void learn_paths(const Collection& collection) {
+    CategoryPaths paths_in(const Collection& collection) const {
         std::map<std::string, CategoryEntry, std::less<>> entries;
         core::BsonReader reader(core::bytes_of(collection.file));
         try {
@@ -105,7 +105,7 @@ private:
         } catch (const core::DamagedBson& damaged) {
             spdlog::debug("movein: {}: {}", collection.name, damaged.what());  // told of likewise
         }
-        paths_.merge(category_paths(entries));
+        return category_paths(entries);
     }
 
     void take(Kind kind, const Collection& collection) {
@@ -148,8 +148,8 @@ private:
     Translated translate(Kind kind, const boost::json::object& document, const std::string& old_id) const {
         switch (kind) {
             case Kind::users: return translate_user(document, words_, old_id);
-            case Kind::categories: return translate_category(document, paths_, old_id);
-            case Kind::products: return translate_product(document, options_.mapping, words_, paths_, old_id);
+            case Kind::categories: return translate_category(document, names_.categories, old_id);
+            case Kind::products: return translate_product(document, options_.mapping, words_, names_, old_id);
             case Kind::carts: return translate_cart(document, words_);
             case Kind::orders: return translate_order(document, options_.mapping, words_, old_id);
         }
@@ -251,7 +251,7 @@ private:
     WouldBe would_be_;
     const Bringer bringer_;
     std::map<Kind, Collection> chosen_;
-    CategoryPaths paths_;
+    NamesThere names_;
     std::vector<Item> batch_;
     std::uint64_t bytes_ = 0;  // of all files
     std::uint64_t bytes_passed_ = 0;

@@ -25,9 +25,8 @@ Mapping in_euros() {
     return mapping;
 }
 
-Translated product(std::string_view json, const Mapping& mapping = in_euros(),
-                   const CategoryPaths& paths = {}) {
-    return translate_product(document(json), mapping, Vocabulary(mapping), paths, some_id);
+Translated product(std::string_view json, const Mapping& mapping = in_euros(), const NamesThere& names = {}) {
+    return translate_product(document(json), mapping, Vocabulary(mapping), names, some_id);
 }
 
 Translated order(std::string_view json, const Mapping& mapping = in_euros()) {
@@ -90,6 +89,34 @@ TEST(MoveIn, AStatusIsAWordAFlagOrADate) {
     EXPECT_EQ(status(R"("isPaid": "perhaps")"), "wrong_type");
 }
 
+TEST(MoveIn, BrandsAndCategoriesMayHaveTheSameIds) {
+    const NamesThere names{.categories = {{"1", {"Shoes"}}}, .brands = {{"1", {"Nike"}}}};
+    const auto read =
+        product(R"({"name": "A", "price": 5, "stock": 1, "category": 1, "brand": 1})", in_euros(), names);
+    EXPECT_EQ(read.wanted.at("categories").at(0).as_string(), "Shoes");
+    EXPECT_EQ(read.wanted.at("brand").as_string(), "Nike");
+}
+
+TEST(MoveIn, ATimeIsOneThatCanBeWritten) {
+    const auto time = [](std::string_view json) {
+        const auto read = time_in(boost::json::parse(json));
+        return read ? core::to_rfc3339(*read) : std::string("none");
+    };
+    EXPECT_EQ(time(R"({"$date": {"$numberLong": "1577836800000"}})"), "2020-01-01T00:00:00.000Z");
+    EXPECT_EQ(time("1577836800000.0"), "2020-01-01T00:00:00.000Z");
+    for (const char* beyond :
+         {R"({"$date": {"$numberLong": "9223372036854775807"}})", R"({"$date": {"$numberLong": "1e300"}})",
+          R"({"$date": {"$numberLong": "-1"}})", "1e300", "-1"})
+        EXPECT_EQ(time(beyond), "none") << beyond;
+}
+
+TEST(MoveIn, AFlagMayBeANumberOfAnyKind) {
+    EXPECT_EQ(flag_in(boost::json::parse("1.0")), true);
+    EXPECT_EQ(flag_in(boost::json::parse("0.0")), false);
+    EXPECT_EQ(flag_in(boost::json::parse("1")), true);
+    EXPECT_EQ(flag_in(boost::json::parse("[]")), std::nullopt);
+}
+
 TEST(MoveIn, AnOrderWithoutADateIsAsOldAsItsId) {
     const auto read = order(R"({"items": [{"name": "A", "qty": 1, "price": 1}]})");
     EXPECT_TRUE(std::string_view(read.wanted.at("created_at").as_string()).starts_with("2019-05-04"));
@@ -129,11 +156,11 @@ TEST(MoveIn, CategoriesInACircleDontTurnForEver) {
 }
 
 TEST(MoveIn, CategoriesAreNamedByIdByNameOrWhole) {
-    const CategoryPaths paths{{std::string(some_id), {"Kitchen", "Kettles"}}};
+    const NamesThere names{.categories = {{std::string(some_id), {"Kitchen", "Kettles"}}}, .brands = {}};
     const auto categories = [&](std::string_view category) {
         return boost::json::serialize(
             product(R"({"name": "A", "price": 1, "stock": 1, "category": )" + std::string(category) + "}",
-                    in_euros(), paths)
+                    in_euros(), names)
                 .wanted.at("categories"));
     };
     EXPECT_EQ(categories(R"({"$oid": "5ccd0000ee65f1c0ffee65f1"})"), R"(["Kitchen > Kettles"])");

@@ -12,8 +12,15 @@ struct CategoryRef {
     std::vector<std::string> names;  // from the root
 };
 
-// Old id to names from the root, as the dump's categories (and brands, which are only names) have it.
+// Old id to names from the root.
 using CategoryPaths = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+// What products refer to by old ids. Kept apart: ids that are plain numbers mean something else in each
+// collection.
+struct NamesThere {
+    CategoryPaths categories;
+    CategoryPaths brands;  // only names
+};
 
 struct LineRefs {
     std::string product;  // old ids; empty: not said
@@ -36,7 +43,7 @@ Translated translate_user(const boost::json::object& document, const Vocabulary&
 Translated translate_category(const boost::json::object& document, const CategoryPaths& paths,
                               std::string_view old_id);
 Translated translate_product(const boost::json::object& document, const Mapping& mapping,
-                             const Vocabulary& words, const CategoryPaths& paths, std::string_view old_id);
+                             const Vocabulary& words, const NamesThere& names, std::string_view old_id);
 Translated translate_cart(const boost::json::object& document, const Vocabulary& words);
 Translated translate_order(const boost::json::object& document, const Mapping& mapping,
                            const Vocabulary& words, std::string_view old_id);

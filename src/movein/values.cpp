@@ -34,6 +34,12 @@ std::optional<core::Time> plausible(std::optional<core::Time> time) {
     return time;
 }
 
+// A double that no 64 bits can hold must not be made one of them.
+std::optional<core::Time> time_of_ms(std::optional<double> ms) {
+    if (!ms || !(*ms >= 0 && *ms <= static_cast<double>(latest.ms))) return {};
+    return core::Time{static_cast<std::int64_t>(*ms)};
+}
+
 // 7.0 is "7", as a whole number that Mongoose kept as a double.
 std::string text_of_double(double number) {
     char digits[32];
@@ -93,6 +99,8 @@ std::optional<double> number_in(const value& value) {
 std::optional<bool> flag_in(const value& value) {
     if (value.is_bool()) return value.get_bool();
     if (value.is_int64()) return value.get_int64() != 0;
+    if (value.is_double())
+        return value.get_double() != 0;  // as every number that a shell of MongoDB's writes
     if (!value.is_string()) return {};
     const std::string_view text = value.get_string();
     if (text == "true" || text == "yes" || text == "1") return true;
@@ -103,15 +111,11 @@ std::optional<bool> flag_in(const value& value) {
 std::optional<core::Time> time_in(const value& value) {
     if (const auto* date = wrapped(value, "$date")) {
         const auto* ms = wrapped(*date, "$numberLong");
-        if (!ms) return time_in(*date);
-        const auto number = number_in(*ms);
-        if (!number) return {};
-        return plausible(core::Time{static_cast<std::int64_t>(*number)});
+        return ms ? time_of_ms(number_in(*ms)) : time_in(*date);
     }
     if (value.is_string()) return plausible(core::from_rfc3339(value.get_string()));
     if (value.is_int64()) return plausible(core::Time{value.get_int64()});
-    if (value.is_double() && std::isfinite(value.get_double()) && std::abs(value.get_double()) < 1e15)
-        return plausible(core::Time{static_cast<std::int64_t>(value.get_double())});
+    if (value.is_double()) return time_of_ms(value.get_double());
     return {};
 }
 

@@ -246,6 +246,26 @@ describe(`importing a mongodump (${engine})`, () => {
     assert.match(refused.at(-1).message, /ends in the middle of a document/);
   });
 
+  test('ids that are plain numbers mean something else in each collection', async () => {
+    const [brand, category, title] = [unique('brand'), unique('category'), unique('shoe')];
+    const { stdout, code } = await importDump({
+      brands: [{ _id: 1, name: brand }], categories: [{ _id: 1, name: category }],
+      products: [{ _id: 1, name: title, slug: title, price: 10, countInStock: 1, category: 1, brand: 1 }],
+    });
+    assert.equal(code, 0, stdout);
+    const product = (await client.get(`/v1/products/${title}`)).json;
+    assert.equal(product.brand, brand);
+    const names = (await client.get('/v1/categories')).json.data.map(({ name }) => name);
+    assert.deepEqual([names.includes(category), names.includes(brand)], [true, false]);
+  });
+
+  test('a report that can not be written whole is told of', async () => {
+    const folder = await writeDump(path.join(shop.server.data, unique('dump')), { users: [{ _id: new ObjectId(), email: 'nobody' }] });
+    const { stderr, code } = await command('import', 'mongodump', folder, '--report', '/dev/full');
+    assert.equal(code, 1);
+    assert.match(stderr, /the report in \/dev\/full is not whole: is the disk full\?/);
+  });
+
   test('a folder that is no dump is refused with what to do', async () => {
     const refusal = async (folder) => (await command('import', 'mongodump', folder)).stderr;
     const empty = path.join(shop.server.data, unique('empty'));
@@ -255,6 +275,11 @@ describe(`importing a mongodump (${engine})`, () => {
     assert.match(await refusal(path.join(empty, 'shop.archive')), /run mongodump without --archive/);
     await writeFile(path.join(empty, 'users.bson.gz'), 'x');
     assert.match(await refusal(empty), /gunzip it/);
+    const half = await writeDump(path.join(shop.server.data, unique('half')), { users: [] });
+    await writeFile(path.join(half, 'users.bson.gz'), 'x');
+    assert.equal((await command('import', 'mongodump', half)).code, 0, 'what was unpacked beside it is there');
+    await writeFile(path.join(half, 'orders.bson.gz'), 'x');
+    assert.match(await refusal(half), /orders\.bson\.gz is compressed: gunzip it/, 'no collection is left out unseen');
     assert.match(await refusal('/nowhere'), /can't read \/nowhere/);
     const several = path.join(shop.server.data, unique('several'));
     await writeDump(path.join(several, 'shop'), { users: [] });
