@@ -193,9 +193,19 @@ void RequestReader::drain(InputBuffer& input, std::string& out) {
     drained_ += std::exchange(body_size_, 0);
 }
 
+void RequestReader::read_head_again(InputBuffer& input, Request& request) const {
+    request.body = {};
+    if (head_size_ > 0 && read_head(input.bytes().first(head_size_), limits_, request)) return;
+    request.method = Method::other;
+    request.method_name = "-";
+    request.path = request.target = request.query = {};
+    request.headers.clear();
+}
+
 void RequestReader::finish(InputBuffer& input) {
     input.consume(raw_at_);
     stage_ = Stage::head;
+    head_size_ = 0;
     searched_ = 0;
     continue_due_ = false;
     is_upload_ = false;

@@ -48,6 +48,9 @@ public:
     // Looks for the next request at the front of `input`. On ready, `request` holds views into `input` until
     // finish().
     State next(InputBuffer& input, Request& request);
+    // Fills `request` with the head of what is being read, for a refusal before its end: views may be stale
+    // by then. Without a whole head it is empty.
+    void read_head_again(InputBuffer& input, Request& request) const;
     // The ready request was answered: its bytes go.
     void finish(InputBuffer& input);
 
@@ -84,8 +87,8 @@ private:
     Head head_;
     Stage stage_ = Stage::head;
     bool continue_due_ = false;
-    std::size_t searched_ = 0;  // bytes known not to hold the end of the head
-    std::size_t head_size_ = 0;
+    std::size_t searched_ = 0;   // bytes known not to hold the end of the head
+    std::size_t head_size_ = 0;  // 0: there is no whole head yet
     std::size_t body_size_ = 0;  // decoded so far; decoded bytes lie right behind the head
     std::size_t raw_at_ = 0;     // where undecoded chunked bytes go on
     std::size_t chunk_left_ = 0;

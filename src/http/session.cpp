@@ -346,11 +346,7 @@ asio::awaitable<void> Session::refuse(unsigned status, const core::Error& error)
     keep_alive_ = false;
     call_.match = {};
     call_.caller.user.reset();
-    Request& request = call_.request;
-    request.method = Method::other;
-    request.method_name = "-";
-    request.path = request.target = request.query = {};
-    request.headers.clear();
+    reader_.read_head_again(input_, call_.request);
     start_request();
     Reply reply = problem(status, error, request_id_);
     take_reply(reply, false);

@@ -228,6 +228,20 @@ describe(`system (${engine})`, () => {
     assert.equal(refused.headers['access-control-allow-origin'], undefined);
   });
 
+  test('a refusal before the body is read may be read by the same origins, under the same request id', async () => {
+    const headers = { origin: 'https://shop.example', 'x-request-id': 'upload-7' };
+    const form = { ...headers, 'content-type': 'multipart/form-data; boundary=x' };
+    for (const [target, body, sent, status] of [
+      ['/v1/carts', Buffer.alloc(1024 * 1024 + 1, 0x20), headers, 413],
+      [`/v1/products/prd_${'0'.repeat(26)}/images`, '--x--', form, 401],
+    ]) {
+      const refused = await client.post(target, body, { headers: sent });
+      assert.equal(refused.status, status, refused.text);
+      assert.equal(refused.headers['access-control-allow-origin'], 'https://shop.example', target);
+      assert.deepEqual([refused.headers['x-request-id'], refused.json.request_id], ['upload-7', 'upload-7']);
+    }
+  });
+
   test('request ids: a sane one is kept, another is replaced', async () => {
     const idOf = async (id) => (await client.get('/healthz', { headers: { 'x-request-id': id } })).headers['x-request-id'];
     assert.equal(await idOf('checkout-7.a_B'), 'checkout-7.a_B');
