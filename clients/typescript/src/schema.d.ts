@@ -710,7 +710,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read a variant of a product */
+        get: operations["get_products_id_variants_variant_id"];
         put?: never;
         post?: never;
         /**
@@ -798,7 +799,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Read about a picture of a product */
+        get: operations["get_products_id_images_image_id"];
         put?: never;
         post?: never;
         /**
@@ -4221,7 +4223,10 @@ export interface operations {
     delete_me_passkeys_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4259,7 +4264,10 @@ export interface operations {
     patch_me_passkeys_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4350,7 +4358,10 @@ export interface operations {
     delete_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5139,7 +5150,10 @@ export interface operations {
     };
     get_api_keys: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5270,7 +5284,10 @@ export interface operations {
     delete_api_keys_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5671,10 +5688,61 @@ export interface operations {
             };
         };
     };
-    delete_products_id_variants_variant_id: {
+    get_products_id_variants_variant_id: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                id: string;
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variant"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_products_id_variants_variant_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
                 variant_id: string;
@@ -5713,7 +5781,10 @@ export interface operations {
     patch_products_id_variants_variant_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
                 variant_id: string;
@@ -5954,10 +6025,61 @@ export interface operations {
             };
         };
     };
-    delete_products_id_images_image_id: {
+    get_products_id_images_image_id: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                id: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Image"];
+                };
+            };
+            /** @description Not Modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_products_id_images_image_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
                 image_id: string;
@@ -5996,7 +6118,10 @@ export interface operations {
     patch_products_id_images_image_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
                 image_id: string;
@@ -6470,7 +6595,10 @@ export interface operations {
     };
     get_search_synonyms: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6603,7 +6731,10 @@ export interface operations {
     delete_search_synonyms_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7150,7 +7281,10 @@ export interface operations {
     delete_carts_id_checkout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7237,7 +7371,10 @@ export interface operations {
     put_variants_id_quantity_limit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Fails with 412 if the resource has another ETag by now. */
+                "If-Match"?: string;
+            };
             path: {
                 id: string;
             };
@@ -10288,7 +10425,10 @@ export interface operations {
     };
     get_webhooks: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number | null;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
