@@ -22,10 +22,12 @@ test(`RE-10: kill -9 in mid conversation (${engine})`, { timeout: 600_000 }, asy
   const all = Promise.all(writers.map((writer) => writer.write())).finally(() => {
     writing = false;
   });
+  all.catch(() => {}); // awaited below
   let kills = 0;
   while (kills < restarts) {
     const goal = Math.floor(((kills + 1) * talkers * messages_each) / (restarts + 1));
     while (writing && countAcknowledged(writers) < goal) await new Promise((resolve) => setTimeout(resolve, 2));
+    if (!writing) await all; // tells what a writer failed at
     assert.ok(writing, 'the server is killed while they write');
     await shop.kill9AndRestart();
     kills += 1;
