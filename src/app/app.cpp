@@ -4,6 +4,7 @@
 #include "app/rooms.hpp"
 #include "app/safety.hpp"
 #include "app/secret.hpp"
+#include "app/touched.hpp"
 
 #include "auth/sealing.hpp"
 #include "chat/pictures.hpp"
@@ -98,12 +99,6 @@ const Config& checked(const Config& config) {
     return config;
 }
 
-// Lists of products are kept under the one subject "catalog": any of these may change them.
-bool changes_product_lists(std::string_view event_type) {
-    return event_type.starts_with("product.") || event_type.starts_with("stock.") ||
-           event_type.starts_with("media.");
-}
-
 }  // namespace
 
 store::Options store_options(const Config& config) {
@@ -118,6 +113,7 @@ App::App(const Config& config)
     : config_(checked(config)),
       database_(store::Database::open(store_options(config), clock_)),
       words_(*database_, config.nodes),
+      shared_answers_(AnswersInRedis::of(config_, *database_)),
       media_folder_(config.data / "media"),
       pictures_(media_folder_, config.data / "uploads" / "pictures", config.picture_threads),
       sweeper_(media_folder_, *database_),
@@ -155,6 +151,10 @@ App::App(const Config& config)
     shop_->proxies = http::TrustedProxies(config_.trusted_proxies, config_.proxy_header);
     live_ = std::make_unique<Live>(config_, clock_, *auth_, *database_, words_);
     live_->add([this](std::span<const store::Event> events) { hear_log(events); });
+    if (shared_answers_) {
+        live_->watch(shared_answers_->watch());
+        shop_->shared = &shared_answers_->answers();
+    }
     runner_->add(live_->schedule());
     shop_->gateways.push_back(live_->gateway());
     shared_rates_ = std::make_unique<SharedRates>(shop_->rates, words_, clock_);
@@ -182,6 +182,7 @@ App::~App() {
 // Own commits, before their writers hear of them: nobody here sees anything older than what was answered.
 void App::hear_commits() {
     database_->on_commit([this](std::span<const store::Event> events) {
+        if (shared_answers_) shared_answers_->hear_own(events);
         hear_anybody(events);
         api_keys_.on_commit(events);
     });
@@ -203,12 +204,8 @@ void App::hear_anybody(std::span<const store::Event> events) {
 }
 
 void App::announce(std::span<const store::Event> events) {
-    for (const store::Event& event : events) {
-        // A category's name and place stand in the products of it. Staff change them rarely.
-        if (event.type.starts_with("category.")) changes_.announce_all();
-        changes_.announce(event.subject);
-        if (changes_product_lists(event.type)) changes_.announce("catalog");
-    }
+    for (const store::Event& event : events)
+        announce_to(changes_, event.type, event.subject);
 }
 
 // A bearer is a person with an access token, or a program with a key.
@@ -243,6 +240,7 @@ void App::add_figures() {
                             "Messages of other Socket.IO servers that made no sense.",
                             [this] { return static_cast<double>(live_->ignored_messages()); });
     }
+    if (shared_answers_) shared_answers_->add_figures(metrics);
     if (shipper_.is_on()) {
         metrics.add_gauge("kontor_ship_lag_seconds", "The age of the oldest commit that isn't shipped.",
                           [this] { return std::chrono::duration<double>(shipper_.lag()).count(); });
@@ -303,6 +301,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     refuse_in_production(config_, find_unsafe_accounts(*database_));
     server_ = std::make_unique<http::Server>(*shop_, config_.server);
     live_->start();
+    if (shared_answers_) shared_answers_->start();
     words_.start();
     runner_->start();
     if (config_.smtp_url.empty()) {
@@ -321,6 +320,7 @@ void App::serve(const std::function<void(unsigned short port)>& listening) {
     shipper_.start();
     listening(server_->port());
     server_->run();
+    if (shared_answers_) shared_answers_->stop();
     backups_.stop();
     sweeper_.stop();
     chat_sweeper_.stop();

@@ -2,6 +2,7 @@
 // make one.
 #pragma once
 
+#include "app/answers_in_redis.hpp"
 #include "app/config.hpp"
 #include "app/live.hpp"
 #include "app/shared_rates.hpp"
@@ -79,6 +80,7 @@ private:
     http::Changes changes_;
     std::unique_ptr<store::Database> database_;
     nodes::Words words_;
+    std::unique_ptr<AnswersInRedis> shared_answers_;  // null: kept answers are each node's own
     media::Folder media_folder_;
     media::Pictures pictures_;
     media::Sweeper sweeper_;

@@ -255,6 +255,9 @@ std::vector<Setting> limit_settings() {
         number("kept-bytes-max", 64 << 20, 0, std::uint64_t{1} << 40,
                "ready answers kept in memory, for each thread",
                [](Config& c) -> auto& { return c.limits.kept_bytes_max; }),
+        number("shared-bytes-max", 64 << 20, 0, std::uint64_t{1} << 40,
+               "ready answers that a node puts into Redis in 15 minutes, for other nodes; 0: none are shared",
+               [](Config& c) -> auto& { return c.shared_bytes_max; }),
     };
 }
 

@@ -26,6 +26,7 @@ struct Config {
     unsigned database_connections = 12;
     std::size_t write_queue_max = 4096;
     nodes::Settings nodes;
+    std::uint64_t shared_bytes_max = 0;  // 0: nodes share no answers
     http::ServerOptions server;
     http::Limits limits;
     std::string trusted_proxies;  // addresses and networks; empty: nobody

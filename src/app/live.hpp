@@ -27,6 +27,8 @@ public:
     // Hears every event of the database, those of other programs too. Before start().
     void add(jobs::LiveFeed::Hear hear) { feed_.add(std::move(hear)); }
 
+    void watch(jobs::LiveFeed::Watch watch) { feed_.watch(std::move(watch)); }
+
     // What it does by the clock.
     jobs::Schedule schedule() { return chat_.schedule(); }
 

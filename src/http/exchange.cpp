@@ -1,18 +1,14 @@
 #include "http/exchange.hpp"
 
 #include "http/bearer.hpp"
+#include "http/counting.hpp"
 #include "http/problem.hpp"
 
 #include "core/log.hpp"
 #include "store/isolation.hpp"
-#include "store/statements.hpp"
 
 namespace http {
 namespace {
-
-// A page brings its own style and nothing else.
-constexpr std::string_view page_policy =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 // Those who watch the server come often, and come to see it when it has too much to do.
 constexpr auto watches_us = [](const Operation* asked) { return asked && asked->room == "system"; };
@@ -61,19 +57,6 @@ std::string subject_of(store::Tx& tx, const Shop& shop, const Call& call) {
     auto output = resource->apply(tx, auditor, *input);
     return output ? audit_text(*resource, *output) : std::string();
 }
-
-// Adds to a call the statements that were run while this lives, on whichever thread that is.
-class Counting {
-public:
-    explicit Counting(Call& call) : call_(call), before_(store::statements_run) {}
-    ~Counting() { call_.statements += store::statements_run - before_; }
-    Counting(const Counting&) = delete;
-    Counting& operator=(const Counting&) = delete;
-
-private:
-    Call& call_;
-    std::uint64_t before_;
-};
 
 PrivilegedWrite begun(store::Tx& tx, const Shop& shop, const Call& call) {
     PrivilegedWrite write = described(call);
@@ -166,10 +149,7 @@ Reply* Exchange::answer_now(Call& call) {
         // Callers who may see different things never share an answer.
         call.kept_key.assign(call.request.target);
         call.kept_key += call.caller.may(core::Permission::catalog_write) ? '\x01' : '\x02';
-        if (Reply* kept = kept_.find(call.kept_key)) {
-            shop_.metrics.kept_hits().Increment();
-            return kept;
-        }
+        if (Reply* kept = find_kept(call)) return kept;
     }
     return shop_.database.reads_in_place() ? read_in_place(call) : nullptr;
 }
@@ -247,31 +227,12 @@ Reply* Exchange::read_in_place(Call& call) {
         });
         if (!output) return give(output.error(), call);
         Reply* reply = give(encode_read(call, *output));
-        keep(call, *output, *reply, seen);
+        keep(call, *output, *reply, seen, Kept::never);
         return reply;
     } catch (const std::exception& failure) {
         log_failure(call, failure.what());
         return give(internal_error(), call);
     }
-}
-
-Reply Exchange::encode_read(const Call& call, const store::Box& output) {
-    std::string body;
-    call.match.operation->encode(output, body);
-    Reply reply = Reply::json(call.match.operation->status, std::move(body));
-    if (call.match.operation->is_html) {
-        reply.content_type = "text/html; charset=utf-8";
-        reply.content_security_policy = page_policy;
-    }
-    if (call.match.operation->has_entity_tag || call.match.operation->depends_on) reply.tag();
-    // What isn't the public catalogue is somebody's own: no cache between may have it.
-    if (!call.match.operation->depends_on && !reply.etag.empty()) reply.cache_control = "private, no-cache";
-    return reply;
-}
-
-void Exchange::keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp seen) {
-    const auto& depends_on = call.match.operation->depends_on;
-    if (depends_on) kept_.keep(call.kept_key, reply, depends_on(output), seen);
 }
 
 boost::asio::awaitable<Reply> Exchange::answer(Call& call) {
@@ -320,29 +281,6 @@ boost::asio::awaitable<void> Exchange::record_end(const Call& call, std::string 
     };
     auto recorded = co_await store::write(shop_.database, work);
     if (!recorded) log_failure(call, "the audit log has its beginning and not its end");
-}
-
-boost::asio::awaitable<Reply> Exchange::read(Call& call) {
-    const Operation& operation = *call.match.operation;
-    auto input = operation.decode(call.request, call.match.parameters);
-    if (!input) co_return problem(input.error(), call.request.request_id);
-    auto seen = shop_.changes.latest();
-    auto work = [&](store::Tx& tx) {
-        Counting counting(call);
-        return operation.apply(tx, call.caller, *input);
-    };
-    core::Result<store::Box> output;
-    if (operation.pool && shop_.database.reads_in_place()) {
-        auto ran = co_await operation.pool->run([&] { return shop_.database.read_now(work); });
-        if (!ran) co_return problem(ran.error(), call.request.request_id);
-        output = std::move(*ran);
-    } else {
-        output = co_await shop_.database.read(work);
-    }
-    if (!output) co_return problem(output.error(), call.request.request_id);
-    Reply reply = encode_read(call, *output);
-    keep(call, *output, reply, seen);
-    co_return reply;
 }
 
 boost::asio::awaitable<Reply> Exchange::write(Call& call) {

@@ -12,6 +12,7 @@
 #include "http/privileged.hpp"
 #include "http/proxies.hpp"
 #include "http/router.hpp"
+#include "http/shared_answers.hpp"
 #include "http/upload.hpp"
 
 #include <atomic>
@@ -30,6 +31,7 @@ struct Shop {
     const core::Clock& clock;
     Authenticate authenticate;
     RecordWrite record_write;
+    SharedAnswers* shared = nullptr;  // with other nodes; null: there is no place for them
     std::vector<Gateway> gateways;
     UploadPlace uploads;
     TrustedProxies proxies;
@@ -67,7 +69,10 @@ private:
     core::Result<void> identify(Call& call) const;
     Reply* read_in_place(Call& call);
     Reply encode_read(const Call& call, const store::Box& output);
-    void keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp seen);
+    Reply* find_kept(const Call& call);
+    void keep(const Call& call, const store::Box& output, const Reply& reply, Changes::Stamp seen,
+              core::Time share_at);
+    boost::asio::awaitable<std::optional<Reply>> take_shared(const Call& call);
     boost::asio::awaitable<Reply> read(Call& call);
     boost::asio::awaitable<Reply> write(Call& call);
     boost::asio::awaitable<Reply> run(Call& call);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <list>
 #include <string>
 #include <unordered_map>
@@ -53,17 +54,23 @@ class Kept {
 public:
     Kept(const Changes& changes, std::size_t bytes_max) : changes_(changes), bytes_max_(bytes_max) {}
 
+    struct Answer {
+        Reply reply;
+        std::string subject;  // what it shows
+        core::Time share_at;  // when other nodes are to have it as well (shared_answers.hpp)
+    };
+    static constexpr core::Time never{std::numeric_limits<std::int64_t>::max()};
+
     // The answer kept under `key`, if nothing it depends on has changed since it was made. Valid until the
     // next call.
-    Reply* find(std::string_view key);
-    // Keeps an answer that shows `subject`, unless that has changed after `seen`, the latest change when its
-    // read began.
-    void keep(std::string_view key, const Reply& reply, std::string_view subject, Changes::Stamp seen);
+    Answer* find(std::string_view key);
+    // Keeps an answer, unless its subject has changed after `seen`, the latest change when its read began.
+    void keep(std::string_view key, Answer answer, Changes::Stamp seen);
 
 private:
     struct Entry {
         std::string key;
-        Reply reply;
+        Answer answer;
         std::size_t slot = 0;
         Changes::Stamp stamp = 0;
         std::size_t bytes = 0;

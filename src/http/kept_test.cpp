@@ -11,7 +11,7 @@ namespace {
 class KeptAnswers : public ::testing::Test {
 protected:
     void keep(const std::string& key, const std::string& subject, std::size_t bytes = 10) {
-        kept.keep(key, Reply::json(200, std::string(bytes, 'x')), subject, changes->latest());
+        kept.keep(key, {Reply::json(200, std::string(bytes, 'x')), subject, Kept::never}, changes->latest());
     }
     std::unique_ptr<Changes> changes = std::make_unique<Changes>();
     Kept kept{*changes, 100'000};
@@ -38,14 +38,14 @@ TEST_F(KeptAnswers, AreNotKeptIfTheirSubjectChangedWhileTheyWereRead) {
     auto seen = changes->latest();
     changes->announce("prd_a");
     changes->announce("prd_other");
-    kept.keep("/v1/products/a", Reply::json(200, "old"), "prd_a", seen);
+    kept.keep("/v1/products/a", {Reply::json(200, "old"), "prd_a", Kept::never}, seen);
     EXPECT_EQ(kept.find("/v1/products/a"), nullptr);
 }
 
 TEST_F(KeptAnswers, AreKeptWhileOthersChange) {
     auto seen = changes->latest();
     changes->announce("prd_other");
-    kept.keep("/v1/products/a", Reply::json(200, "new"), "prd_a", seen);
+    kept.keep("/v1/products/a", {Reply::json(200, "new"), "prd_a", Kept::never}, seen);
     EXPECT_NE(kept.find("/v1/products/a"), nullptr);
 }
 
@@ -64,12 +64,12 @@ TEST_F(KeptAnswers, AreNeverOlderThanAnAnnouncedChange) {
     while (!done) {
         done = shop == 100'000;
         int must_show = announced;
-        if (const Reply* reply = kept.find("k")) {
-            ASSERT_GE(std::stoi(*reply->body), must_show);
+        if (const Kept::Answer* answer = kept.find("k")) {
+            ASSERT_GE(std::stoi(*answer->reply.body), must_show);
             continue;
         }
         auto seen = changes->latest();
-        kept.keep("k", Reply::json(200, std::to_string(shop.load())), "prd_a", seen);
+        kept.keep("k", {Reply::json(200, std::to_string(shop.load())), "prd_a", Kept::never}, seen);
     }
 }
 

@@ -62,9 +62,10 @@ void Metrics::add_gauge(const std::string& name, const std::string& help, std::f
     gauges_.emplace_back(&gauge_family(registry_, name, help).Add(labels), std::move(value));
 }
 
-void Metrics::add_counter(const std::string& name, const std::string& help, std::function<double()> value) {
+void Metrics::add_counter(const std::string& name, const std::string& help, std::function<double()> value,
+                          const prometheus::Labels& labels) {
     auto& family = prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
-    counters_.emplace_back(&family.Add({}), std::move(value));
+    counters_.emplace_back(&family.Add(labels), std::move(value));
 }
 
 void Metrics::set_gauge(const std::string& name, const std::string& help, const prometheus::Labels& labels,

@@ -32,7 +32,8 @@ public:
     void add_gauge(const std::string& name, const std::string& help, std::function<double()> value,
                    const prometheus::Labels& labels = {});
     // The same for what only grows.
-    void add_counter(const std::string& name, const std::string& help, std::function<double()> value);
+    void add_counter(const std::string& name, const std::string& help, std::function<double()> value,
+                     const prometheus::Labels& labels = {});
     // Sets one that can't be read at once.
     void set_gauge(const std::string& name, const std::string& help, const prometheus::Labels& labels,
                    double value);

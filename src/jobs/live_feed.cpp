@@ -28,6 +28,7 @@ struct LiveFeed::State {
     store::Database& database;
     std::shared_ptr<Bell> bell;
     std::vector<Hear> hearers;
+    std::optional<Watch> watch;
     store::Database::Moment heard;
     std::thread thread;
 
@@ -49,10 +50,14 @@ void LiveFeed::State::tell(std::span<const store::Event> events) {
 // Tells when to look again at the latest.
 steady_clock::time_point LiveFeed::State::step() {
     try {
+        // A moment that is given in pages was taken behind the first begin.
+        if (watch && heard.until.empty()) watch->begin();
         auto news = core::or_throw(store::read_now(
             database, [&](store::Tx& tx) { return database.news_since(tx, heard, page_events); }));
+        if (watch) watch->look(news.events, news.moment);
         if (!news.events.empty()) tell(news.events);
         heard = std::move(news.moment);
+        if (watch && heard.until.empty()) watch->end(heard);
         const auto now = steady_clock::now();
         if (news.events.size() == static_cast<std::size_t>(page_events)) return now;
         bool shared = database.engine() == "postgres";
@@ -77,6 +82,10 @@ LiveFeed::~LiveFeed() {
 
 void LiveFeed::add(Hear hear) {
     state_->hearers.push_back(std::move(hear));
+}
+
+void LiveFeed::watch(Watch watch) {
+    state_->watch = std::move(watch);
 }
 
 void LiveFeed::start() {

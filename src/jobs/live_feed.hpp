@@ -17,10 +17,21 @@ public:
     // client.
     using Hear = std::function<void(std::span<const store::Event> events)>;
 
+    // For who must know how far the log was heard. On the feed's own thread too.
+    struct Watch {
+        std::function<void()> begin;  // before the log is looked at
+        // What a look has shown, before anybody hears of it. `moment` shows these events.
+        std::function<void(std::span<const store::Event> events, const store::Database::Moment& moment)> look;
+        // Whatever `moment` shows was heard by everybody.
+        std::function<void(const store::Database::Moment& moment)> end;
+    };
+
     explicit LiveFeed(store::Database& database);
     ~LiveFeed();
 
-    void add(Hear hear);  // before start()
+    // Both before start().
+    void add(Hear hear);
+    void watch(Watch watch);
 
     // What commits from here on is heard. Throws if the database doesn't answer.
     void start();

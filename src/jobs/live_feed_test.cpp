@@ -4,6 +4,7 @@
 #include "store/postgres.hpp"
 #include "support/test_database.hpp"
 
+#include <map>
 #include <set>
 #include <thread>
 
@@ -137,6 +138,38 @@ TEST_P(Live, WhoeverTakesLongHoldsNobodysNewsBack) {
     ASSERT_TRUE(eventually_heard(4));
     feed.stop();
     EXPECT_EQ(heard_by_now(), (std::vector<std::string>{"quick", "second", "slow", "third"}));
+}
+
+// What is counted on by whoever says how far the log was heard.
+TEST_P(Live, WhoWatchesIsToldBeforeAndBehindEverybody) {
+    std::vector<std::string> steps;  // the feed's thread writes them
+    LiveFeed feed(db());
+    feed.watch({.begin = [&] { steps.emplace_back("begin"); },
+                .look =
+                    [&](std::span<const store::Event> events, const store::Database::Moment&) {
+                        steps.emplace_back(events.empty() ? "look at nothing" : "look");
+                    },
+                .end = [&](const store::Database::Moment&) { steps.emplace_back("end"); }});
+    feed.add([&](std::span<const store::Event>) { steps.emplace_back("hear"); });
+    feed.add(noting());
+    feed.start();
+    constexpr std::size_t count = 2500;  // more than the feed reads at once
+    must(write([&](store::Tx& tx) {
+        for (std::size_t i = 0; i < count; ++i)
+            tx.append_event("thing.happened", std::to_string(i));
+    }));
+    ASSERT_TRUE(eventually_heard(count));
+    feed.stop();
+    const std::map<std::string, std::set<std::string>> allowed{{"begin", {"look", "look at nothing"}},
+                                                               {"look", {"hear"}},
+                                                               {"look at nothing", {"end"}},
+                                                               {"hear", {"look", "look at nothing", "end"}},
+                                                               {"end", {"begin"}}};
+    ASSERT_EQ(steps.front(), "begin");
+    ASSERT_EQ(steps.back(), "end");
+    for (std::size_t i = 1; i < steps.size(); ++i)
+        EXPECT_TRUE(allowed.at(steps[i - 1]).contains(steps[i])) << steps[i - 1] << ", then " << steps[i];
+    EXPECT_GE(std::ranges::count(steps, "hear"), 3);
 }
 
 TEST_P(Live, NewsThatOneHearerFailsAtReachTheOthers) {

@@ -53,6 +53,12 @@ int Line::socket() const {
     return context_->fd;
 }
 
+void Line::wait_at_most(std::chrono::milliseconds time) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    redisSetTimeout(context_.get(), timeval{.tv_sec = seconds.count(),
+                                            .tv_usec = std::chrono::microseconds(time - seconds).count()});
+}
+
 void Line::send(std::span<const std::string_view> command) {
     std::vector<const char*> words;
     std::vector<std::size_t> sizes;
@@ -71,18 +77,32 @@ void Line::flush() {
     }
 }
 
-std::vector<Line::Reply> Line::receive() {
+template <class Visit>
+void Line::take_replies(Visit visit) {
     if (redisBufferRead(context_.get()) != REDIS_OK) fail();
-    std::vector<Reply> replies;
     for (;;) {
         void* raw = nullptr;
         if (redisGetReplyFromReader(context_.get(), &raw) != REDIS_OK) fail();
         const OwnedReply reply(static_cast<redisReply*>(raw));
         if (!reply) break;
-        replies.push_back(checked(*reply));
+        visit(*reply);
     }
     if (context_->reader->len > unread_bytes_max) throw Lost("it sends more than anybody has to say");
+}
+
+std::vector<Line::Reply> Line::receive() {
+    std::vector<Reply> replies;
+    take_replies([&](const redisReply& reply) { replies.push_back(checked(reply)); });
     return replies;
+}
+
+std::vector<std::optional<std::string>> Line::receive_values() {
+    std::vector<std::optional<std::string>> values;
+    take_replies([&](const redisReply& reply) {
+        values.emplace_back();
+        if (reply.type == REDIS_REPLY_STRING) values.back().emplace(text_of(reply));
+    });
+    return values;
 }
 
 void Line::demand(std::initializer_list<std::string_view> command) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -28,6 +29,9 @@ public:
 
     int socket() const;
 
+    // From here on nothing is waited for longer than this, where reading and writing would.
+    void wait_at_most(std::chrono::milliseconds time);
+
     // Puts a command in line; flush() sends what is there.
     void send(std::span<const std::string_view> command);
     void flush();
@@ -36,8 +40,12 @@ public:
     // error as nothing: what is asked here has no other answers worth reading. An error is a Lost.
     using Reply = std::vector<std::string>;
     std::vector<Reply> receive();
+    // The same where values are asked for and put: a text, or nothing: there is none, or Redis refuses.
+    std::vector<std::optional<std::string>> receive_values();
 
 private:
+    template <class Visit>
+    void take_replies(Visit visit);
     void demand(std::initializer_list<std::string_view> command);
     [[noreturn]] void fail() const;
 

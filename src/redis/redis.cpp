@@ -5,8 +5,6 @@
 #include "redis/line.hpp"
 
 #include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 namespace redis {
 namespace {
@@ -43,11 +41,11 @@ public:
     void attend() {
         say();
         ping();
-        pollfd any[] = {
-            {saying_.socket(), POLLIN, 0}, {hearing_.socket(), POLLIN, 0}, {redis_.bell_, POLLIN, 0}};
+        pollfd any[] = {{saying_.socket(), POLLIN, 0},
+                        {hearing_.socket(), POLLIN, 0},
+                        {redis_.waker_.handle(), POLLIN, 0}};
         ::poll(any, std::size(any), milliseconds_until(ping_at_));
-        eventfd_t rung = 0;
-        ::eventfd_read(redis_.bell_, &rung);
+        redis_.waker_.settle();
         if (any[0].revents != 0 && !saying_.receive().empty()) saying_answered_ = true;
         if (any[1].revents != 0) hear();
     }
@@ -96,16 +94,10 @@ private:
 };
 
 Redis::Redis(Address address, std::vector<std::string> channels, Hear hear)
-    : address_(std::move(address)),
-      channels_(std::move(channels)),
-      hear_(std::move(hear)),
-      bell_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (bell_ < 0) throw std::runtime_error("redis: the system has no more file descriptors");
-}
+    : address_(std::move(address)), channels_(std::move(channels)), hear_(std::move(hear)) {}
 
 Redis::~Redis() {
     stop();
-    ::close(bell_);
 }
 
 void Redis::start() {
@@ -115,7 +107,7 @@ void Redis::start() {
 
 void Redis::stop() {
     stopping_ = true;
-    wake();
+    waker_.ring();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -128,7 +120,7 @@ bool Redis::publish(std::string channel, std::string message) {
         is_first = messages_.empty();
         messages_.push_back({std::move(channel), std::move(message)});
     }
-    if (is_first) wake();
+    if (is_first) waker_.ring();
     return true;
 }
 
@@ -182,19 +174,11 @@ std::vector<Redis::Message> Redis::take_messages() {
     return std::exchange(messages_, {});
 }
 
-void Redis::wake() const {
-    [[maybe_unused]] auto rung = ::eventfd_write(bell_, 1);  // fails if it has been rung 2^64 times
-}
-
 // A stop ends it.
 void Redis::rest(milliseconds time) const {
     const auto until = steady_clock::now() + time;
-    while (!stopping_ && steady_clock::now() < until) {
-        pollfd bell{bell_, POLLIN, 0};
-        ::poll(&bell, 1, milliseconds_until(until));
-        eventfd_t rung = 0;
-        ::eventfd_read(bell_, &rung);
-    }
+    while (!stopping_ && steady_clock::now() < until)
+        waker_.wait_for(milliseconds{milliseconds_until(until)});
 }
 
 }  // namespace redis

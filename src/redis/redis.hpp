@@ -4,6 +4,7 @@
 #pragma once
 
 #include "redis/address.hpp"
+#include "redis/waker.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -53,13 +54,12 @@ private:
     void note_loss(const std::string& why);
     void note_return();
     std::vector<Message> take_messages();
-    void wake() const;
     void rest(std::chrono::milliseconds time) const;
 
     const Address address_;
     const std::vector<std::string> channels_;
     const Hear hear_;
-    int bell_;  // an eventfd: wakes the thread that waits for its connections
+    Waker waker_;
     std::atomic<bool> up_{false};
     std::atomic<bool> stopping_{false};
     std::atomic<std::uint64_t> losses_{0};

@@ -34,6 +34,10 @@ milliseconds wait_before(int tries, milliseconds first, milliseconds last) {
     return milliseconds(1 + random % longest.count());
 }
 
+std::string_view snapshot_of(std::string_view moment) {
+    return moment.substr(0, moment.find(' '));
+}
+
 class PostgresDatabase final : public Database {
 public:
     PostgresDatabase(const Options& options, const core::Clock& clock)
@@ -178,8 +182,13 @@ std::optional<std::int64_t> PostgresDatabase::lowest_id_after(Tx& tx, Position a
     return tx.get<std::optional<std::int64_t>>(sql, after.transaction, after.id);
 }
 
+// A snapshot, and since when the server counts what it does: that is another time on another server, and on
+// the same one behind a crash, where numbers of transactions that left no trace are given again
+// (log_places.hpp).
 Database::Moment PostgresDatabase::this_moment(Tx& tx) {
-    static constexpr Sql sql("select pg_current_snapshot()::text");
+    static constexpr Sql sql(
+        "select pg_current_snapshot()::text || ' ' || "
+        "coalesce(extract(epoch from pg_stat_get_bgwriter_stat_reset_time())::text, '')");
     return {.seen = tx.get<std::string>(sql)};
 }
 
@@ -196,7 +205,7 @@ Database::News PostgresDatabase::news_since(Tx& tx, const Moment& moment, int li
         "and pg_visible_in_snapshot(e.transaction_id::text::xid8, $2::text::pg_snapshot) "
         "order by id limit $4");
     auto until = moment.until.empty() ? this_moment(tx).seen : moment.until;
-    News news{tx.list<Event>(sql, moment.seen, until, moment.id, limit), {}};
+    News news{tx.list<Event>(sql, snapshot_of(moment.seen), snapshot_of(until), moment.id, limit), {}};
     if (news.events.size() < static_cast<std::size_t>(limit)) {
         news.moment.seen = std::move(until);
     } else {
