@@ -43,21 +43,29 @@ core::Result<Order> advance_by_staff(store::Tx& tx, core::OrderId id, OrderStatu
     return advance(tx, id, to, Mover::staff, staff_view());
 }
 
-// What the parcel is to hold: the lines asked for, else everything that hasn't left.
-core::Result<std::vector<ShipmentLine>> parcel_lines(const Order& order,
-                                                     const std::vector<ShippedLine>& asked) {
+std::vector<ShipmentLine> all_that_is_left(const Order& order) {
     std::vector<ShipmentLine> parcel;
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        const std::string path = "/lines/" + std::to_string(i);
-        if (std::ranges::count(order.lines, asked[i].line_id, &OrderLine::id) == 0)
-            return core::fail_field(path + "/line_id", "not_found", "This order has no such line.");
-        if (std::ranges::count(parcel, asked[i].line_id, &ShipmentLine::line_id) > 0)
-            return core::fail_field(path + "/line_id", "repeated", "Name each line once.");
-        parcel.push_back({asked[i].line_id, asked[i].quantity});
-    }
-    if (!parcel.empty()) return parcel;
     for (const auto& line : order.lines) {
         if (line.quantity > line.shipped) parcel.push_back({line.id, line.quantity - line.shipped});
+    }
+    return parcel;
+}
+
+// What the parcel is to hold: the lines asked for, else everything that hasn't left.
+core::Result<std::vector<ShipmentLine>> parcel_lines(const Order& order, const ShipOrder& in) {
+    if (!in.lines) return all_that_is_left(order);
+    if (in.lines->empty())
+        return core::fail_field("/lines", "too_short",
+                                "Name a line, or leave it out to ship all that is left.");
+    std::vector<ShipmentLine> parcel;
+    for (std::size_t i = 0; i < in.lines->size(); ++i) {
+        const ShippedLine& asked = (*in.lines)[i];
+        const std::string path = "/lines/" + std::to_string(i);
+        if (std::ranges::count(order.lines, asked.line_id, &OrderLine::id) == 0)
+            return core::fail_field(path + "/line_id", "not_found", "This order has no such line.");
+        if (std::ranges::count(parcel, asked.line_id, &ShipmentLine::line_id) > 0)
+            return core::fail_field(path + "/line_id", "repeated", "Name each line once.");
+        parcel.push_back({asked.line_id, asked.quantity});
     }
     return parcel;
 }
@@ -136,7 +144,7 @@ core::Result<Order> process_order(store::Tx& tx, const core::Caller& caller, con
 core::Result<Order> ship_order(store::Tx& tx, const core::Caller& caller, const ShipOrder& in) {
     auto order = lock_for(tx, in.id, OrderStatus::shipped);
     if (!order) return order;
-    auto parcel = parcel_lines(*order, in.lines);
+    auto parcel = parcel_lines(*order, in);
     if (!parcel) return std::unexpected(std::move(parcel.error()));
     if (auto packed = pack(tx, caller, *order, *parcel); !packed)
         return std::unexpected(std::move(packed.error()));

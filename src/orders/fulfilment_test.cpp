@@ -195,6 +195,7 @@ TEST_P(Fulfilment, ShipsNoMoreThanIsLeft) {
         auto sent = ship(order.id, std::move(lines));
         return sent ? std::string("shipped") : sent.error().fields.front().field;
     };
+    EXPECT_EQ(why_not({}), "/lines") << "no line is no order to send everything";
     EXPECT_EQ(why_not({{mugs.line_id, 5}}), "/lines/0/quantity");
     EXPECT_EQ(why_not({mugs, mugs}), "/lines/1/line_id");
     EXPECT_EQ(why_not({mugs, {core::OrderLineId::at(clock.now()), 1}}), "/lines/1/line_id");

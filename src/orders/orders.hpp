@@ -197,7 +197,7 @@ struct ShipOrder {
     core::Text<1, 100> carrier;
     core::Text<1, 100> tracking_number;
     std::optional<TrackingUrl> tracking_url;
-    std::vector<ShippedLine> lines;  // none: all that hasn't been shipped yet
+    std::optional<std::vector<ShippedLine>> lines;  // none: all that hasn't been shipped yet
     std::optional<core::Text<0, 1000>> note;
 };
 BOOST_DESCRIBE_STRUCT(ShipOrder, (), (id, carrier, tracking_number, tracking_url, lines, note))

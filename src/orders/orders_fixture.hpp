@@ -64,7 +64,9 @@ protected:
     auto deliver(core::OrderId id, std::optional<core::ShipmentId> parcel = {}) {
         return write([&, id, parcel](store::Tx& tx) { return deliver_order(tx, staff, {id, parcel, {}}); });
     }
-    auto ship(core::OrderId id, std::vector<ShippedLine> lines = {}) {
+    auto ship(core::OrderId id) { return ship_parcel(id, {}); }
+    auto ship(core::OrderId id, std::vector<ShippedLine> lines) { return ship_parcel(id, std::move(lines)); }
+    core::Result<Order> ship_parcel(core::OrderId id, std::optional<std::vector<ShippedLine>> lines) {
         ShipOrder in;
         in.id = id;
         in.carrier = core::Text<1, 100>::trusted("DHL");

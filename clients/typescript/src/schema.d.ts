@@ -8605,7 +8605,7 @@ export interface operations {
                     tracking_number: string;
                     /** Format: uri */
                     tracking_url?: string | null;
-                    lines?: components["schemas"]["ShippedLineInput"][];
+                    lines?: components["schemas"]["ShippedLineInput"][] | null;
                     note?: string | null;
                 };
             };
