@@ -18,13 +18,6 @@ using std::chrono::steady_clock;
 constexpr std::size_t orders_max = 4096;        // waiting to be sent: a burst, not a Redis that is too slow
 constexpr std::size_t put_bytes_max = 4 << 20;  // of these: what is sent in some milliseconds
 constexpr milliseconds write_within{20};        // a Redis that takes nothing for so long is away
-constexpr milliseconds retry_first{100};
-constexpr milliseconds retry_last{1000};  // Redis is asked for gently, and missed for no longer than that
-
-int milliseconds_until(steady_clock::time_point time) {
-    return static_cast<int>(
-        std::max(std::chrono::ceil<milliseconds>(time - steady_clock::now()), milliseconds{0}).count());
-}
 
 }  // namespace
 

@@ -21,6 +21,9 @@ struct Lost : std::runtime_error {
 
 // The longest wait for Redis: to be connected, to be written to, to be answered.
 inline constexpr std::chrono::seconds patience{1};
+// Between two tries to connect: Redis is asked for gently, and missed for no longer than that.
+inline constexpr std::chrono::milliseconds retry_first{100};
+inline constexpr std::chrono::milliseconds retry_last{1000};
 
 class Line {
 public:

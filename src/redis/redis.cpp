@@ -15,13 +15,6 @@ using std::chrono::steady_clock;
 constexpr std::size_t messages_max =
     10'000;  // waiting to be published: a burst, not a Redis that is too slow
 constexpr milliseconds ping_every{1000};
-constexpr milliseconds retry_first{100};
-constexpr milliseconds retry_last{1000};  // Redis is asked for gently, and missed for no longer than that
-
-int milliseconds_until(steady_clock::time_point time) {
-    return static_cast<int>(
-        std::max(std::chrono::ceil<milliseconds>(time - steady_clock::now()), milliseconds{0}).count());
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace redis {
@@ -29,6 +30,12 @@ void Waker::wait_for(std::chrono::milliseconds time) const {
     pollfd bell{handle_, POLLIN, 0};
     ::poll(&bell, 1, static_cast<int>(time.count()));
     settle();
+}
+
+int milliseconds_until(std::chrono::steady_clock::time_point time) {
+    using std::chrono::milliseconds;
+    auto left = std::chrono::ceil<milliseconds>(time - std::chrono::steady_clock::now());
+    return static_cast<int>(std::max(left, milliseconds{0}).count());
 }
 
 }  // namespace redis

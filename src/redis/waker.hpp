@@ -23,4 +23,7 @@ private:
     int handle_;  // an eventfd
 };
 
+// How long poll() is to wait, in milliseconds.
+int milliseconds_until(std::chrono::steady_clock::time_point time);
+
 }  // namespace redis
