@@ -164,6 +164,15 @@ describe('names, words and sizes', () => {
     }
   });
 
+  test('what we take from npm runs on the Node of Debian 12', () => {
+    const node = 18;
+    const { devDependencies } = JSON.parse(read('package.json'));
+    const { packages } = JSON.parse(read('package-lock.json'));
+    const lowest = (range = '*') => Number(/\d+/.exec(range)?.[0] ?? 0);
+    const newer = Object.keys(devDependencies).filter((name) => lowest(packages[`node_modules/${name}`].engines?.node) > node);
+    assert.deepEqual(newer, []);
+  });
+
   test('no package registry is named', () => {
     const hosts = ['registry.' + 'npmjs', 'deb.' + 'debian.org', 'pypi.' + 'org'];
     const text = files.filter((file) => /^package-lock\.json$|^\.npmrc$|^dev$/.test(file) || code.includes(file));
