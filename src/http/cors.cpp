@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view request_headers =
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Refresh-Token, X-Request-Id";
-constexpr std::string_view exposed_headers = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id";
+constexpr std::string_view exposed_headers =
+    "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id";
 constexpr std::string_view preflight_seconds = "600";
 
 }  // namespace

@@ -28,8 +28,9 @@ struct Limits {
     milliseconds stop_timeout = seconds{10};   // for requests in flight when the server is told to stop
 
     std::size_t connections_max = 10'000;  // all threads together; one more is answered 503
-    // Requests being worked on at once; one more is answered 503. As many as writes may wait: on two cores they are
-    // served within a second, while the same clients refused, and asking again at once, cost the shop most of its sales.
+    // Requests being worked on at once; one more is answered 503. As many as writes may wait: on two cores
+    // they are served within a second on SQLite and three on PostgreSQL, while clients that are refused and
+    // ask again at once cost the shop most of its sales.
     std::size_t in_flight_max = 4096;
     std::int64_t address_requests_max =
         0;  // of one address in a minute, over all nodes; 0: any number, as a whole office may share one
