@@ -4,6 +4,7 @@
 #include "backup/layout.hpp"
 #include "backup/postgres_tools.hpp"
 #include "backup/segment.hpp"
+#include "backup/turn.hpp"
 
 #include "core/json_read.hpp"
 #include "core/json_write.hpp"
@@ -88,7 +89,11 @@ void write_about(const About& about, const fs::path& folder) {
 }
 
 fs::path take(const Place& shop, const fs::path& into, core::Time now) {
-    fs::create_directories(into);
+    return take(Turn(into), shop, now);
+}
+
+fs::path take(const Turn& turn, const Place& shop, core::Time now) {
+    const fs::path& into = turn.folder();
     clear_unfinished(into);
     const fs::path done = into / name_at(now);
     const fs::path folder = done.string() + unfinished;

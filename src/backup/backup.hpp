@@ -40,7 +40,7 @@ BOOST_DESCRIBE_STRUCT(About, (), (format, kontor, engine, taken_at))
 
 // Makes <into>/<instant> and answers it. Nothing has that name before everything is in it and on the disk: a
 // kill leaves a folder that ends in .part and is cleared away by the next backup. Throws std::runtime_error
-// with what to do.
+// with what to do, also if somebody else is taking one in that folder.
 std::filesystem::path take(const Place& shop, const std::filesystem::path& into, core::Time now);
 
 struct Verdict {

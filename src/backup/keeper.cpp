@@ -1,5 +1,7 @@
 #include "backup/keeper.hpp"
 
+#include "backup/turn.hpp"
+
 #include "core/log.hpp"
 #include "core/thread.hpp"
 
@@ -7,6 +9,7 @@ namespace backup {
 namespace {
 
 constexpr std::chrono::minutes retry_after{10};
+constexpr std::chrono::minutes others_end_within{1};
 
 }  // namespace
 
@@ -32,6 +35,8 @@ void Keeper::serve(const std::stop_token& stop) {
         try {
             take_one();
             wait = due_in();
+        } catch (const Busy&) {
+            wait = others_end_within;
         } catch (const std::exception& failure) {
             spdlog::error("backup: none was taken, the next try is in ten minutes: {}",
                           core::quoted(failure.what()));
@@ -47,8 +52,11 @@ std::chrono::milliseconds Keeper::due_in() const {
     return std::max(std::chrono::milliseconds(0), *newest + settings_.every - clock_.now());
 }
 
+// Of several nodes that share the folder the first takes it for all.
 void Keeper::take_one() {
-    auto folder = take(settings_.shop, settings_.into, clock_.now());
+    const Turn turn(settings_.into);
+    if (due_in().count() > 0) return;
+    auto folder = take(turn, settings_.shop, clock_.now());
     remove_oldest(settings_.into, settings_.kept);
     spdlog::info("backup: {} was taken", folder.string());
 }

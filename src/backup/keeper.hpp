@@ -16,7 +16,7 @@ struct KeeperSettings {
     std::size_t kept = 7;
 };
 
-// On PostgreSQL with several servers let one of them do it.
+// Nodes of one shop that share the folder take one backup together.
 class Keeper {
 public:
     Keeper(KeeperSettings settings, const core::Clock& clock);
