@@ -1,6 +1,7 @@
 #include "app/commands.hpp"
 
 #include "app/app.hpp"
+#include "app/ask_password.hpp"
 #include "app/backups.hpp"
 #include "app/demo_shop.hpp"
 #include "app/doctor.hpp"
@@ -95,8 +96,7 @@ struct NewAdmin {
 };
 
 int create_admin(const Config& config, const NewAdmin& admin) {
-    std::string password = admin.password;
-    if (password.empty()) std::getline(std::cin, password);
+    const std::string password = admin.password.empty() ? ask_password() : admin.password;
     App app(config);
     auto created = core::or_throw(app.auth().create_user_with_password(
         {checked(core::Email::from_text(admin.email), "--email"),
@@ -251,7 +251,7 @@ void CommandLine::add_accounts() {
     CLI::App& create = add(add_group("admin", "Manage admin accounts"), "create", "Create an admin account",
                            [this](const Config& config) { return create_admin(config, admin_); });
     create.add_option("--email", admin_.email, "e-mail address to sign in with")->required();
-    create.add_option("--password", admin_.password, "asked from standard input if not given");
+    create.add_option("--password", admin_.password, "asked for if not given; from a pipe the first line");
     create.add_option("--name", admin_.name, "name to show [Admin]");
     add(add_group("keys", "Manage the keys that sign access tokens"), "rotate",
         "Sign with a new key from now on", rotate_keys);

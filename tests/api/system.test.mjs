@@ -317,6 +317,21 @@ describe(`system (${engine})`, () => {
     assert.deepEqual(await second.terminate(), { code: 0, signal: null });
   });
 
+  test('the password of an admin is asked for twice, and not shown; a pipe gives it once', async () => {
+    const typed = 'typed where nobody sees it';
+    const create = (email, ...answers) => shop.server.dialogue(['admin', 'create', '--email', email], answers);
+    const shown = await create('typist@example.com', typed, typed);
+    assert.match(shown, /typist@example\.com is an admin now/);
+    assert.ok(!shown.includes(typed), shown);
+    assert.equal((await shop.signIn('typist@example.com', typed)).user.role, 'admin');
+    const differing = await create('sloppy@example.com', typed, `${typed}!`).then(() => assert.fail('it went on'), ({ stdout }) => stdout);
+    assert.match(differing, /The two passwords differ\. Nothing was changed/);
+
+    const program = shop.server.commandUnder(['sh', '-c', 'echo "$0, as a pipe says" | "$@"', typed], 'admin', 'create', '--email', 'pipe@example.com');
+    assert.match(await program, /pipe@example\.com is an admin now/);
+    assert.equal((await shop.signIn('pipe@example.com', `${typed}, as a pipe says`)).user.role, 'admin');
+  });
+
   test('the settings can be shown, secrets masked', async () => {
     shop.server.settings.secret = 'a secret that nobody may see, ever';
     const shown = await shop.server.command('config');

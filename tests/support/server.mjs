@@ -111,9 +111,19 @@ export class ServerProcess {
 
   // The same on a terminal of its own (script of util-linux): all that stands on it in the end.
   async commandOnTerminal(...words) {
+    return this.dialogue(words, []);
+  }
+
+  // And somebody types a line of `answers` each time that the program asks.
+  async dialogue(words, answers) {
     const line = [program, ...words, ...this.#place()].map((word) => `'${word}'`).join(' ');
-    const { stdout } = await run('script', ['-qec', line, '/dev/null'], { cwd: this.data, env: this.#environment() });
-    return stdout;
+    const work = run('script', ['-qec', line, '/dev/null'], { cwd: this.data, env: this.#environment() });
+    const { stdin, stdout } = work.child;
+    const waiting = [...answers];
+    stdout.on('data', (text) => {
+      if (/: $/.test(text) && waiting.length > 0) stdin.write(`${waiting.shift()}\n`);
+    });
+    return (await work).stdout;
   }
 
   async kill9() {
