@@ -13,6 +13,8 @@ constexpr int background_niceness = 5;
 }  // namespace
 
 void name_thread(const char* name) {
+    const bool is_main = ::gettid() == ::getpid();  // whose name is the program's, in `ps` and for `pkill`
+    if (is_main) return;
     ::pthread_setname_np(::pthread_self(), name);
 }
 
