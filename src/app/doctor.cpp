@@ -58,8 +58,9 @@ void check_shipping(Patient& patient, Findings& findings) {
     const fs::path& into = patient.config.ship.into;
     if (into.empty()) return;
     constexpr const char* what_to_do =
-        "Is a server running that has KONTOR_SHIP_TO, and is the folder there and not full? Its log says "
-        "what failed.";
+        "Is a server running that has KONTOR_SHIP_TO, and is the folder there, not full, and its own to "
+        "write "
+        "to (a service's ReadWritePaths=)? Its log says what failed.";
     const auto until = backup::find_shipped_until(into);
     if (!until) {
         findings.push_back({"Nothing was shipped to " + into.string() + " yet.", what_to_do});

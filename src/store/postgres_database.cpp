@@ -305,7 +305,7 @@ std::unique_ptr<Database> open_postgres(const Options& options, const core::Cloc
     } catch (const ConnectionLost& lost) {
         throw std::runtime_error(
             std::string(lost.what()) +
-            ". Is the server running, and are address, user and password in the URL right?");
+            "\nSee that the server is running, and that address, user and password in the URL are right.");
     }
 }
 
