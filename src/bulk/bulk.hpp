@@ -62,8 +62,9 @@ struct ImportOptions {
 };
 
 // One part of an import: a transaction that is tried again while the store is busy, which isn't the file's
-// fault, and behind it a rest, so that a shop that is open goes on selling.
-core::Result<void> write_part(store::Database& database,
+// fault, and leaves others their turn behind it, so that a shop that is open goes on selling. A dry run does
+// all of it and keeps nothing.
+core::Result<void> write_part(store::Database& database, bool dry_run,
                               const std::function<core::Result<void>(store::Tx&)>& work);
 
 // Good products go in, bad ones are reported. Commits in small parts and leaves room between them, so that a

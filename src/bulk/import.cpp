@@ -1,6 +1,7 @@
 // Drafts into the shop: in transactions of some products each, together if it works and one by one to find
 // those that it doesn't work with.
 #include "bulk/draft.hpp"
+#include "store/turns.hpp"
 
 #include <thread>
 
@@ -10,8 +11,8 @@ namespace {
 // A transaction of that many variants takes some ten milliseconds, which an order that waits behind it can
 // bear.
 constexpr std::size_t batch_variants = 25;
-// Between two of them the store is left to others for this share of the time they take: programs that share a
-// SQLite file don't queue for it but try again and again.
+// Where writers don't wait in turn, the store is left to others for this share of the time that a transaction
+// took.
 constexpr double rest_share = 0.3;
 
 // A store that is busy isn't the file's fault.
@@ -97,16 +98,11 @@ private:
         Outcome outcome;
         auto work = [&](store::Tx& tx) -> core::Result<void> {
             outcome = {};
-            for (const Ready& ready : batch) {
-                if (auto put = put_one(tx, ready, outcome); !put) return put;
-            }
-            if (options_.dry_run) return core::fail(core::ErrorCode::conflict, "A dry run keeps nothing.");
-            return {};
+            return put(tx, batch, outcome);
         };
-        auto stored = write_part(database_, work);
-        const bool tried = options_.dry_run && outcome.outcomes.size() == batch.size();
-        if (!stored && !tried) return stored;
-        if (stored) known_paths_.merge(outcome.made);
+        auto stored = write_part(database_, options_.dry_run, work);
+        if (!stored) return stored;
+        if (!options_.dry_run) known_paths_.merge(outcome.made);
         for (catalog::PutOutcome one : outcome.outcomes) {
             report_.created += one == catalog::PutOutcome::created;
             report_.updated += one == catalog::PutOutcome::updated;
@@ -117,23 +113,35 @@ private:
         return {};
     }
 
-    core::Result<void> put_one(store::Tx& tx, const Ready& ready, Outcome& outcome) {
-        std::optional<std::vector<core::CategoryId>> categories;
-        if (const auto& paths = ready.draft.product.categories) {
-            categories.emplace();
-            for (const auto& path : *paths) {
-                auto category = category_at(tx, path.str(), outcome.made);
-                if (!category) return std::unexpected(std::move(category.error()));
-                categories->push_back(*category);
-            }
+    core::Result<void> put(store::Tx& tx, std::span<const Ready> batch, Outcome& outcome) {
+        std::vector<catalog::Put> puts;
+        for (const Ready& ready : batch) {
+            auto wanted = put_of(tx, ready.draft.product, outcome.made);
+            if (!wanted) return std::unexpected(std::move(wanted.error()));
+            puts.push_back(std::move(*wanted));
         }
-        auto done = catalog::put_product(tx, caller_, ready.draft.product, categories);
+        auto done = catalog::put_products(tx, caller_, puts);
         if (!done) return std::unexpected(std::move(done.error()));
-        const bool pictured = add_pictures(tx, done->id, ready.pictures, ready.draft.line, outcome.notes);
-        if (pictured && done->outcome == catalog::PutOutcome::unchanged)
-            done->outcome = catalog::PutOutcome::updated;
-        outcome.outcomes.push_back(done->outcome);
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            catalog::PutOutcome one = (*done)[i].outcome;
+            const bool pictured =
+                add_pictures(tx, (*done)[i].id, batch[i].pictures, batch[i].draft.line, outcome.notes);
+            if (pictured && one == catalog::PutOutcome::unchanged) one = catalog::PutOutcome::updated;
+            outcome.outcomes.push_back(one);
+        }
         return {};
+    }
+
+    core::Result<catalog::Put> put_of(store::Tx& tx, const catalog::PutProduct& product, PathIds& made) {
+        catalog::Put put{&product};
+        if (!product.categories) return put;
+        put.categories.emplace();
+        for (const auto& path : *product.categories) {
+            auto category = category_at(tx, path.str(), made);
+            if (!category) return std::unexpected(std::move(category.error()));
+            put.categories->push_back(*category);
+        }
+        return put;
     }
 
     // Those there are, so that only new ones are looked for in the tree.
@@ -184,16 +192,26 @@ private:
 
 }  // namespace
 
-core::Result<void> write_part(store::Database& database,
+core::Result<void> write_part(store::Database& database, bool dry_run,
                               const std::function<core::Result<void>(store::Tx&)>& work) {
+    bool tried = false;
+    auto kept_or_not = [&](store::Tx& tx) -> core::Result<void> {
+        tried = false;
+        auto done = work(tx);
+        if (!done || !dry_run) return done;
+        tx.get<int>("select 1");  // behind its answer nothing is under way that could still fail
+        tried = true;
+        return core::fail(core::ErrorCode::conflict, "A dry run keeps nothing.");
+    };
     const auto began = std::chrono::steady_clock::now();
-    auto stored = store::write_now(database, work);
+    auto stored = store::write_now(database, kept_or_not);
     for (int attempt = 1; is_busy(stored) && attempt < attempts_max; ++attempt) {
         std::this_thread::sleep_for(busy_rest);
-        stored = store::write_now(database, work);
+        stored = store::write_now(database, kept_or_not);
     }
-    std::this_thread::sleep_for((std::chrono::steady_clock::now() - began) * rest_share);
-    return stored;
+    if (!store::writers_wait_in_turn(database))
+        std::this_thread::sleep_for((std::chrono::steady_clock::now() - began) * rest_share);
+    return tried ? core::Result<void>() : stored;
 }
 
 ImportReport import_products(store::Database& database, const core::Caller& caller, Source source,

@@ -229,6 +229,7 @@ std::optional<core::CategoryId> find_category_id(store::Tx& tx, const CategoryRe
 
 core::Result<core::CategoryId> ensure_category(store::Tx& tx, const core::Caller& caller,
                                                const std::vector<std::string>& path) {
+    queries::take_catalog_lock(tx);
     const CategoryTree tree(queries::list_categories(tx));
     std::optional<core::CategoryId> parent;
     for (const std::string& name : path) {

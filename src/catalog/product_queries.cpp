@@ -39,21 +39,32 @@ std::vector<ProductRow> list_products(store::Tx& tx, const std::vector<std::stri
     return tx.list<ProductRow>("select " KONTOR_PRODUCT_COLUMNS " from products p where p.id = any($1)", ids);
 }
 
-bool insert_product(store::Tx& tx, const ProductRow& p, bool slug_may_change) {
-    constexpr store::Sql insert =
-        "insert into products (id, slug, title, title_key, description, status, brand, attributes, options, "
-        "currency, "
-        "price_min, price_max, in_stock, created_at, updated_at) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $13)";
-    constexpr store::Sql insert_if_free =
-        "insert into products (id, slug, title, title_key, description, status, brand, attributes, options, "
-        "currency, "
-        "price_min, price_max, in_stock, created_at, updated_at) "
-        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $13) on conflict (slug) do "
-        "nothing";
-    return tx.count_changed(slug_may_change ? insert_if_free : insert, p.id, p.slug, p.title,
+std::vector<ProductRow> list_products_of_slugs(store::Tx& tx, const std::vector<std::string>& slugs) {
+    return tx.list<ProductRow>("select " KONTOR_PRODUCT_COLUMNS " from products p where p.slug = any($1)",
+                               slugs);
+}
+
+std::vector<SoldRow> list_products_of_skus(store::Tx& tx, const std::vector<std::string>& skus) {
+    return tx.list<SoldRow>("select " KONTOR_PRODUCT_COLUMNS
+                            ", v.sku from variants v join products p on p.id = v.product_id "
+                            "where v.sku = any($1)",
+                            skus);
+}
+
+#define KONTOR_INSERT_PRODUCT                                                                             \
+    "insert into products (id, slug, title, title_key, description, status, brand, attributes, options, " \
+    "currency, price_min, price_max, in_stock, created_at, updated_at) "                                  \
+    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)"
+
+void insert_product(store::Tx& tx, const ProductRow& p, bool in_stock) {
+    tx.run(KONTOR_INSERT_PRODUCT, p.id, p.slug, p.title, title_key(p.title), p.description, p.status, p.brand,
+           p.attributes, p.options, p.currency, p.price_min, p.price_max, in_stock, p.created_at);
+}
+
+bool insert_product_if_slug_free(store::Tx& tx, const ProductRow& p, bool in_stock) {
+    return tx.count_changed(KONTOR_INSERT_PRODUCT " on conflict (slug) do nothing", p.id, p.slug, p.title,
                             title_key(p.title), p.description, p.status, p.brand, p.attributes, p.options,
-                            p.currency, p.price_min, p.price_max, p.created_at) == 1;
+                            p.currency, p.price_min, p.price_max, in_stock, p.created_at) == 1;
 }
 
 void update_product(store::Tx& tx, const ProductRow& p) {
@@ -79,10 +90,6 @@ std::vector<VariantRow> list_variants(store::Tx& tx, const std::vector<std::stri
         product_ids);
 }
 
-std::optional<core::ProductId> find_product_of_sku(store::Tx& tx, std::string_view sku) {
-    return tx.find<core::ProductId>("select product_id from variants where sku = $1", sku);
-}
-
 std::optional<VariantRow> find_variant(store::Tx& tx, core::ProductId product, core::VariantId variant) {
     return tx.find<VariantRow>(
         "select id, product_id, sku, title, options, price, compare_at_price, weight_grams, position, "
@@ -95,9 +102,9 @@ void insert_variant(store::Tx& tx, const VariantRow& v) {
     tx.run(
         "insert into variants (id, product_id, sku, title, options, price, compare_at_price, weight_grams, "
         "position, "
-        "on_hand) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "on_hand, stock_entry_count) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         v.id, v.product_id, v.sku, v.title, v.options, v.price, v.compare_at_price, v.weight_grams,
-        v.position, v.on_hand);
+        v.position, v.on_hand, v.on_hand > 0);
 }
 
 void update_variant(store::Tx& tx, const VariantRow& v) {
@@ -143,19 +150,20 @@ std::vector<ProductCategoryRow> list_product_categories(store::Tx& tx,
         product_ids);
 }
 
-void replace_category_products(store::Tx& tx, const ProductRow& p,
-                               const std::vector<std::string>& category_ids) {
-    tx.run("delete from category_products where product_id = $1", p.id);
-    if (category_ids.empty()) return;
-    tx.run(
-        "with recursive above (id) as (select id from categories where id = any($2) union "
-        "select c.parent_id from categories c join above a on a.id = c.id where c.parent_id is not null) "
-        "insert into category_products (product_id, category_id, direct, status, created_at, price_min, "
-        "title_key) "
-        "select p.id, above.id, case when above.id = any($2) then 1 else 0 end, p.status, p.created_at, "
-        "p.price_min, "
-        "p.title_key from above cross join products p where p.id = $1",
-        p.id, category_ids);
+// A row at a time: where there are few categories PostgreSQL would read all of them to find the places in a
+// list.
+void insert_category_products(store::Tx& tx, const ProductRow& p, const Places& places) {
+    for (const std::string& category : places.all) {
+        const bool direct = std::ranges::find(places.direct, category) != places.direct.end();
+        tx.run(
+            "insert into category_products (product_id, category_id, direct, status, created_at, price_min, "
+            "title_key) values ($1, $2, $3, $4, $5, $6, $7)",
+            p.id, category, direct, p.status, p.created_at, p.price_min, title_key(p.title));
+    }
+}
+
+void delete_category_products(store::Tx& tx, core::ProductId product) {
+    tx.run("delete from category_products where product_id = $1", product);
 }
 
 void update_category_products(store::Tx& tx, const ProductRow& p) {
@@ -170,8 +178,19 @@ void add_to_product_counts(store::Tx& tx, core::ProductId product, std::int64_t 
         product, difference);
 }
 
-std::int64_t count_categories(store::Tx& tx, const std::vector<std::string>& category_ids) {
-    return tx.get<std::int64_t>("select count(*) from categories where id = any($1)", category_ids);
+void add_to_product_counts(store::Tx& tx, const Places& places, std::int64_t difference) {
+    for (const std::string& category : places.all)
+        tx.run("update categories set product_count = product_count + $2 where id = $1", category,
+               difference);
+}
+
+std::vector<CategoryStep> list_category_steps(store::Tx& tx, const std::vector<std::string>& category_ids) {
+    if (category_ids.empty()) return {};
+    return tx.list<CategoryStep>(
+        "with recursive above (id, parent_id) as (select id, parent_id from categories where id = any($1) "
+        "union select c.id, c.parent_id from categories c join above a on a.parent_id = c.id) "
+        "select id, parent_id from above",
+        category_ids);
 }
 
 void insert_attribute_pairs(store::Tx& tx, core::ProductId product, const std::vector<std::string>& pairs) {

@@ -29,6 +29,12 @@ BOOST_DESCRIBE_STRUCT(ProductRow, (),
     "p.id, p.slug, p.title, p.description, p.status, p.brand, p.attributes, p.options, p.currency, " \
     "p.price_min, p.price_max, p.created_at, p.updated_at"
 
+// A product by one of the articles that it sells.
+struct SoldRow : ProductRow {
+    std::string sku;
+};
+BOOST_DESCRIBE_STRUCT(SoldRow, (ProductRow), (sku))
+
 struct VariantRow {
     core::VariantId id;
     core::ProductId product_id;
@@ -55,6 +61,19 @@ struct ProductCategoryRow {
 };
 BOOST_DESCRIBE_STRUCT(ProductCategoryRow, (), (product_id, id, name, slug))
 
+// A category and the one that it stands in.
+struct CategoryStep {
+    core::CategoryId id;
+    std::optional<core::CategoryId> parent_id;
+};
+BOOST_DESCRIBE_STRUCT(CategoryStep, (), (id, parent_id))
+
+// Where a product stands, by ids.
+struct Places {
+    std::vector<std::string> direct;  // the categories that it was put into
+    std::vector<std::string> all;     // these and their ancestors
+};
+
 // What titles are sorted by: without case (ASCII), cut to a length that fits a cursor.
 std::string title_key(std::string_view title);
 
@@ -64,15 +83,19 @@ void take_catalog_lock(store::Tx& tx);
 std::optional<ProductRow> find_product(store::Tx& tx, const ProductReference& reference);
 // In no order; those that don't exist are left out.
 std::vector<ProductRow> list_products(store::Tx& tx, const std::vector<std::string>& ids);
-// False if the slug is another product's and `slug_may_change`; otherwise such a slug fails the transaction.
-bool insert_product(store::Tx& tx, const ProductRow& product, bool slug_may_change);
+std::vector<ProductRow> list_products_of_slugs(store::Tx& tx, const std::vector<std::string>& slugs);
+std::vector<SoldRow> list_products_of_skus(store::Tx& tx, const std::vector<std::string>& skus);
+// A slug that is another product's fails the transaction.
+void insert_product(store::Tx& tx, const ProductRow& product, bool in_stock);
+// False if the slug is another product's.
+bool insert_product_if_slug_free(store::Tx& tx, const ProductRow& product, bool in_stock);
 void update_product(store::Tx& tx, const ProductRow& product);
 void delete_product(store::Tx& tx, core::ProductId product);
 
 // By product, each in the order of position.
 std::vector<VariantRow> list_variants(store::Tx& tx, const std::vector<std::string>& product_ids);
-std::optional<core::ProductId> find_product_of_sku(store::Tx& tx, std::string_view sku);
 std::optional<VariantRow> find_variant(store::Tx& tx, core::ProductId product, core::VariantId variant);
+// Counts the entry of its opening stock too, if it has any (book_first_stock).
 void insert_variant(store::Tx& tx, const VariantRow& variant);
 void update_variant(store::Tx& tx, const VariantRow& variant);  // all but its stock
 void delete_variant(store::Tx& tx, core::VariantId variant);
@@ -88,15 +111,15 @@ void refresh_in_stock(store::Tx& tx, core::ProductId product);
 std::vector<ProductCategoryRow> list_product_categories(store::Tx& tx,
                                                         const std::vector<std::string>& product_ids);
 
-// Puts a product into these categories and their ancestors, and nowhere else.
-void replace_category_products(store::Tx& tx, const ProductRow& product,
-                               const std::vector<std::string>& category_ids);
+void insert_category_products(store::Tx& tx, const ProductRow& product, const Places& places);
+void delete_category_products(store::Tx& tx, core::ProductId product);
 // Brings the sort columns of a product's category rows up to date.
 void update_category_products(store::Tx& tx, const ProductRow& product);
 // Adds `difference` to the product_count of all categories a product stands in.
 void add_to_product_counts(store::Tx& tx, core::ProductId product, std::int64_t difference);
-// How many of these categories exist.
-std::int64_t count_categories(store::Tx& tx, const std::vector<std::string>& category_ids);
+void add_to_product_counts(store::Tx& tx, const Places& places, std::int64_t difference);
+// These categories and all above them, in no order; those that don't exist are left out.
+std::vector<CategoryStep> list_category_steps(store::Tx& tx, const std::vector<std::string>& category_ids);
 
 void insert_attribute_pairs(store::Tx& tx, core::ProductId product, const std::vector<std::string>& pairs);
 void delete_attribute_pairs(store::Tx& tx, core::ProductId product, const std::vector<std::string>& pairs);

@@ -6,6 +6,8 @@
 #include "catalog/variant_rules.hpp"
 #include "core/json_write.hpp"
 
+#include <set>
+
 namespace catalog {
 namespace {
 
@@ -23,13 +25,13 @@ std::string lower_case(std::string_view text) {
 
 // Inserts under the title's slug or, where that is another product's, under one with a few characters of the
 // id.
-void insert_with_suggested_slug(store::Tx& tx, ProductRow& row) {
+void insert_with_suggested_slug(store::Tx& tx, ProductRow& row, bool in_stock) {
     const std::string suffix = lower_case(row.id.text().substr(core::ProductId::length - slug_suffix_length));
     const std::string suggested = core::Slug::suggest(row.title);
     row.slug = suggested.empty() ? "product-" + suffix : suggested;
-    if (queries::insert_product(tx, row, true)) return;
+    if (queries::insert_product_if_slug_free(tx, row, in_stock)) return;
     row.slug = core::Slug::suggest(suggested.substr(0, 100) + "-" + suffix);
-    queries::insert_product(tx, row, false);
+    queries::insert_product(tx, row, in_stock);
 }
 
 core::Result<std::vector<VariantRow>> check_variants(store::Tx& tx, const NewProduct& product,
@@ -129,21 +131,37 @@ void delete_rows(store::Tx& tx, const ProductRow& row) {
 
 }  // namespace
 
-core::Result<std::vector<std::string>> check_categories(store::Tx& tx,
-                                                        const std::vector<core::CategoryId>& ids) {
+CategoryParents parents_of_categories(store::Tx& tx, const std::vector<core::CategoryId>& ids) {
     std::vector<std::string> texts;
-    for (const core::CategoryId& id : ids) {
-        if (std::ranges::find(texts, id.text()) == texts.end()) texts.push_back(id.str());
-    }
-    if (texts.size() > categories_per_product_max) {
+    for (const core::CategoryId& id : ids)
+        texts.push_back(id.str());
+    CategoryParents parents;
+    for (const queries::CategoryStep& step : queries::list_category_steps(tx, texts))
+        parents.emplace(step.id, step.parent_id);
+    return parents;
+}
+
+core::Result<queries::Places> check_categories(const CategoryParents& parents,
+                                               const std::vector<core::CategoryId>& ids) {
+    const std::set<core::CategoryId> direct(ids.begin(), ids.end());
+    if (direct.size() > categories_per_product_max) {
         return core::fail_field(
             "/category_ids", "too_long",
             "must be at most " + std::to_string(categories_per_product_max) + " categories");
     }
-    if (!texts.empty() && queries::count_categories(tx, texts) != static_cast<std::int64_t>(texts.size())) {
-        return core::fail_field("/category_ids", "not_found", "names a category that doesn't exist");
+    std::set<core::CategoryId> all;
+    for (const core::CategoryId& id : direct) {
+        if (!parents.contains(id))
+            return core::fail_field("/category_ids", "not_found", "names a category that doesn't exist");
+        for (std::optional<core::CategoryId> at = id; at && all.insert(*at).second; at = parents.at(*at)) {
+        }
     }
-    return texts;
+    queries::Places places;
+    for (const core::CategoryId& id : direct)
+        places.direct.push_back(id.str());
+    for (const core::CategoryId& id : all)
+        places.all.push_back(id.str());
+    return places;
 }
 
 void replace_pairs(store::Tx& tx, const ProductRow& before, const ProductRow& after) {
@@ -156,13 +174,14 @@ void replace_pairs(store::Tx& tx, const ProductRow& before, const ProductRow& af
 }
 
 void follow_in_categories(store::Tx& tx, const ProductRow& before, const ProductRow& after,
-                          const std::optional<std::vector<std::string>>& categories) {
+                          const std::optional<queries::Places>& categories) {
     const bool was_active = before.status == ProductStatus::active;
     const bool is_active = after.status == ProductStatus::active;
     const bool counts_change = categories || was_active != is_active;
     if (counts_change && was_active) queries::add_to_product_counts(tx, after.id, -1);
     if (categories) {
-        queries::replace_category_products(tx, after, *categories);
+        queries::delete_category_products(tx, after.id);
+        queries::insert_category_products(tx, after, *categories);
     } else if (before.status != after.status || before.title != after.title ||
                before.price_min != after.price_min) {
         queries::update_category_products(tx, after);
@@ -171,13 +190,13 @@ void follow_in_categories(store::Tx& tx, const ProductRow& before, const Product
 }
 
 core::Result<ProductRow> insert_whole_product(store::Tx& tx, const core::Caller& caller,
-                                              const NewProduct& product) {
+                                              const NewProduct& product, const CategoryParents& parents) {
     auto options = check_options(product.options);
     if (!options) return std::unexpected(std::move(options.error()));
     auto attributes = check_attributes(product.attributes);
     if (!attributes) return std::unexpected(std::move(attributes.error()));
-    auto categories = check_categories(tx, product.category_ids);
-    if (!categories) return std::unexpected(std::move(categories.error()));
+    auto places = check_categories(parents, product.category_ids);
+    if (!places) return std::unexpected(std::move(places.error()));
 
     ProductRow row;
     row.id = core::ProductId::at(tx.now());
@@ -195,27 +214,28 @@ core::Result<ProductRow> insert_whole_product(store::Tx& tx, const core::Caller&
     row.price_max = dearest.price;
     row.created_at = row.updated_at = tx.now();
 
+    const bool in_stock =
+        std::ranges::any_of(*variants, [](const VariantRow& variant) { return variant.on_hand > 0; });
     if (product.slug) {
         row.slug = product.slug->text();
-        queries::insert_product(tx, row, false);
+        queries::insert_product(tx, row, in_stock);
     } else {
-        insert_with_suggested_slug(tx, row);
+        insert_with_suggested_slug(tx, row, in_stock);
     }
     for (const VariantRow& variant : *variants) {
         queries::insert_variant(tx, variant);
         book_first_stock(tx, caller, variant);
     }
-    queries::refresh_in_stock(tx, row.id);
     queries::insert_attribute_pairs(tx, row.id, attribute_pairs(*attributes, *options));
-    queries::replace_category_products(tx, row, *categories);
-    if (row.status == ProductStatus::active) queries::add_to_product_counts(tx, row.id, 1);
+    queries::insert_category_products(tx, row, *places);
+    if (row.status == ProductStatus::active) queries::add_to_product_counts(tx, *places, 1);
     tx.append_event("product.created", row.id.str());
     return row;
 }
 
 core::Result<Product> create_product(store::Tx& tx, const core::Caller& caller, const NewProduct& product) {
     queries::take_catalog_lock(tx);
-    auto row = insert_whole_product(tx, caller, product);
+    auto row = insert_whole_product(tx, caller, product, parents_of_categories(tx, product.category_ids));
     if (!row) return std::unexpected(std::move(row.error()));
     return std::move(products_of(tx, {std::move(*row)}).front());
 }
@@ -228,9 +248,10 @@ core::Result<Product> change_product(store::Tx& tx, const core::Caller& caller, 
     if (auto applied = apply_columns(row, patch); !applied)
         return std::unexpected(std::move(applied.error()));
 
-    std::optional<std::vector<std::string>> categories;
+    std::optional<queries::Places> categories;
     if (patch.category_ids.given) {
-        auto checked = check_categories(tx, *patch.category_ids.value);
+        const auto& ids = *patch.category_ids.value;
+        auto checked = check_categories(parents_of_categories(tx, ids), ids);
         if (!checked) return std::unexpected(std::move(checked.error()));
         categories = std::move(*checked);
     }

@@ -2,9 +2,12 @@
 
 #include "catalog/options.hpp"
 #include "catalog/product_rules.hpp"
+#include "catalog/standing.hpp"
 #include "catalog/stock_book.hpp"
 #include "catalog/variant_rules.hpp"
 #include "core/json_write.hpp"
+
+#include <set>
 
 namespace catalog {
 namespace {
@@ -14,17 +17,6 @@ using queries::VariantRow;
 
 std::string field_of(std::size_t variant) {
     return "/variants/" + std::to_string(variant);
-}
-
-// By its slug, else by what it sells.
-std::optional<ProductRow> find_target(store::Tx& tx, const PutProduct& product) {
-    if (product.slug) {
-        const auto by_slug = ProductReference::from_text(product.slug->text());
-        if (auto found = queries::find_product(tx, *by_slug)) return found;
-    }
-    if (product.variants.empty()) return {};
-    const auto owner = queries::find_product_of_sku(tx, product.variants.front().sku.text());
-    return owner ? queries::find_product(tx, *owner) : std::nullopt;
 }
 
 core::Result<NewVariant> new_variant(const PutVariant& put, const std::string& field) {
@@ -41,7 +33,8 @@ core::Result<NewVariant> new_variant(const PutVariant& put, const std::string& f
 }
 
 core::Result<PutDone> make(store::Tx& tx, const core::Caller& caller, const PutProduct& put,
-                           const std::optional<std::vector<core::CategoryId>>& categories) {
+                           const std::optional<std::vector<core::CategoryId>>& categories,
+                           const CategoryParents& parents) {
     if (!put.title) return core::fail_field("/title", "required", "is required of a new product");
     NewProduct product;
     product.title = *put.title;
@@ -57,9 +50,9 @@ core::Result<PutDone> make(store::Tx& tx, const core::Caller& caller, const PutP
         if (!variant) return std::unexpected(std::move(variant.error()));
         product.variants.push_back(std::move(*variant));
     }
-    auto row = insert_whole_product(tx, caller, product);
+    auto row = insert_whole_product(tx, caller, product, parents);
     if (!row) return std::unexpected(std::move(row.error()));
-    return PutDone{row->id, PutOutcome::created};
+    return PutDone{row->id, std::move(row->slug), PutOutcome::created};
 }
 
 // The options as they are asked for, each with the values that it had before in front.
@@ -83,22 +76,25 @@ core::Result<std::vector<ProductOption>> joined_options(const std::vector<Produc
 // What an existing product becomes: gathered first, written only where it differs.
 class Change {
 public:
-    Change(store::Tx& tx, const core::Caller& caller, ProductRow before)
-        : tx_(tx), caller_(caller), before_(std::move(before)), row_(before_) {
-        variants_ = queries::list_variants(tx_, {row_.id.str()});
-    }
+    Change(store::Tx& tx, const core::Caller& caller, const ProductRow& before, const Standing& standing)
+        : tx_(tx),
+          caller_(caller),
+          before_(before),
+          standing_(standing),
+          row_(before),
+          variants_(standing.variants(before.id)) {}
 
     core::Result<PutDone> run(const PutProduct& put,
                               const std::optional<std::vector<core::CategoryId>>& categories) {
         if (auto done = take_columns(put); !done) return std::unexpected(std::move(done.error()));
         if (auto done = take_variants(put); !done) return std::unexpected(std::move(done.error()));
         if (categories) {
-            auto checked = check_categories(tx_, *categories);
+            auto checked = check_categories(standing_.parents(), *categories);
             if (!checked) return std::unexpected(std::move(checked.error()));
-            if (differ(*checked)) categories_ = std::move(*checked);
+            if (checked->direct != standing_.categories(row_.id)) categories_ = std::move(*checked);
         }
         if (auto done = write(); !done) return std::unexpected(std::move(done.error()));
-        return PutDone{row_.id, changed_ ? PutOutcome::updated : PutOutcome::unchanged};
+        return PutDone{row_.id, row_.slug, changed_ ? PutOutcome::updated : PutOutcome::unchanged};
     }
 
 private:
@@ -217,16 +213,6 @@ private:
         return {};
     }
 
-    bool differ(const std::vector<std::string>& categories) {
-        std::vector<std::string> now;
-        for (const auto& category : queries::list_product_categories(tx_, {row_.id.str()}))
-            now.push_back(category.id.str());
-        std::vector<std::string> asked = categories;
-        std::ranges::sort(now);
-        std::ranges::sort(asked);
-        return now != asked;
-    }
-
     bool columns_differ() const {
         return row_.slug != before_.slug || row_.title != before_.title ||
                row_.description != before_.description || row_.status != before_.status ||
@@ -263,27 +249,70 @@ private:
 
     store::Tx& tx_;
     const core::Caller& caller_;
-    const ProductRow before_;
+    const ProductRow& before_;
+    const Standing& standing_;
     ProductRow row_;
     std::vector<ProductOption> options_;
     std::vector<VariantRow> variants_;
     std::vector<VariantRow> rewritten_;
     std::vector<VariantRow> added_;
     std::vector<std::pair<core::VariantId, std::int64_t>> stock_;
-    std::optional<std::vector<std::string>> categories_;
+    std::optional<queries::Places> categories_;
     bool changed_ = false;
+};
+
+core::Result<PutDone> put_one(store::Tx& tx, const core::Caller& caller, const Put& put,
+                              const Standing& standing) {
+    const ProductRow* target = standing.target(put);
+    if (!target && put.known) return core::not_found("product");
+    if (!target) return make(tx, caller, *put.product, put.categories, standing.parents());
+    return Change(tx, caller, *target, standing).run(*put.product, put.categories);
+}
+
+// Ids, slugs and SKUs of what was written since the standing was read, which says nothing true of them any
+// more.
+class Written {
+public:
+    void add(const PutDone& done, const PutProduct& product) {
+        if (done.outcome == PutOutcome::unchanged) return;
+        names_.emplace(done.id.text());
+        names_.insert(done.slug);
+        for (const PutVariant& variant : product.variants)
+            names_.insert(variant.sku.str());
+    }
+    bool concerns(const Put& put, const Standing& standing) const {
+        const ProductRow* target = standing.target(put);
+        return (target && names_.contains(target->id.text())) ||
+               (put.product->slug && names_.contains(put.product->slug->text())) ||
+               (!put.product->variants.empty() && names_.contains(put.product->variants.front().sku.text()));
+    }
+
+private:
+    std::set<std::string, std::less<>> names_;
 };
 
 }  // namespace
 
-core::Result<PutDone> put_product(store::Tx& tx, const core::Caller& caller, const PutProduct& product,
-                                  const std::optional<std::vector<core::CategoryId>>& categories,
-                                  const std::optional<core::ProductId>& known) {
+core::Result<std::vector<PutDone>> put_products(store::Tx& tx, const core::Caller& caller,
+                                                std::span<const Put> puts) {
     queries::take_catalog_lock(tx);
-    auto target = known ? queries::find_product(tx, *known) : find_target(tx, product);
-    if (!target && known) return core::not_found("product");
-    if (!target) return make(tx, caller, product, categories);
-    return Change(tx, caller, std::move(*target)).run(product, categories);
+    const Standing standing(tx, puts);
+    Written written;
+    std::vector<PutDone> all;
+    for (const Put& put : puts) {
+        auto done = written.concerns(put, standing) ? put_one(tx, caller, put, Standing(tx, {&put, 1}))
+                                                    : put_one(tx, caller, put, standing);
+        if (!done) return std::unexpected(std::move(done.error()));
+        written.add(*done, *put.product);
+        all.push_back(std::move(*done));
+    }
+    return all;
+}
+
+core::Result<PutDone> put_product(store::Tx& tx, const core::Caller& caller, const Put& put) {
+    auto done = put_products(tx, caller, {&put, 1});
+    if (!done) return std::unexpected(std::move(done.error()));
+    return std::move(done->front());
 }
 
 std::vector<std::string> names_of_path(std::string_view path) {

@@ -74,7 +74,6 @@ void book_first_stock(store::Tx& tx, const core::Caller& caller, const queries::
     entry.reason = "Opening stock";
     entry.actor = caller.actor();
     entry.created_at = tx.now();
-    tx.run("update variants set stock_entry_count = 1 where id = $1", variant.id);
     book(tx, variant.id, {variant.product_id, variant.on_hand, 0, 1}, entry);
 }
 

@@ -173,9 +173,9 @@ core::Result<Brought> Bringer::bring_product(store::Tx& tx, const Item& item, co
         if (!id) return std::unexpected(std::move(id.error()));
         if (std::ranges::find(categories, *id) == categories.end()) categories.push_back(*id);
     }
-    std::optional<core::ProductId> target;
-    if (known) target = core::ProductId::from_text(known->new_id);
-    auto put = catalog::put_product(tx, mover(), *item.product, categories, target);
+    catalog::Put wanted{&*item.product, std::move(categories)};
+    if (known) wanted.known = *core::ProductId::from_text(known->new_id);
+    auto put = catalog::put_product(tx, mover(), wanted);
     if (!put && known && put.error().code == core::ErrorCode::not_found)
         return skipped("gone_here", "The product was deleted here", known->new_id);
     if (!put) return std::unexpected(std::move(put.error()));

@@ -198,18 +198,16 @@ private:
 
     core::Result<void> store(Kind kind, std::span<const Item> items) {
         std::vector<Brought> all;
-        auto stored = bulk::write_part(database_, [&](store::Tx& tx) -> core::Result<void> {
+        auto stored = bulk::write_part(database_, options_.dry_run, [&](store::Tx& tx) -> core::Result<void> {
             all.clear();
             for (const Item& item : items) {
                 auto brought = bringer_.bring(tx, kind, item);
                 if (!brought) return std::unexpected(std::move(brought.error()));
                 all.push_back(std::move(*brought));
             }
-            if (options_.dry_run) return core::fail(core::ErrorCode::conflict, "A dry run keeps nothing.");
             return {};
         });
-        const bool tried = options_.dry_run && all.size() == items.size();
-        if (!stored && !tried) return stored;
+        if (!stored) return stored;
         for (std::size_t i = 0; i < items.size(); ++i)
             tell_of(kind, items[i], all[i]);
         return {};
