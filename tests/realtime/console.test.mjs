@@ -71,6 +71,12 @@ describe(`the chat's page (${engine})`, { skip }, () => {
     await picture(agent, 'agent');
     assert.deepEqual(await shown(customer), await shown(agent));
 
+    await customer.reload(); // to the list
+    await say(agent, 'It comes on Tuesday.');
+    await customer.locator('.badge').waitFor();
+    await customer.getByRole('button', { name: /Where is my mug/ }).click();
+    await customer.locator('.badge').waitFor({ state: 'detached' });
+
     await agent.getByRole('button', { name: 'Close', exact: true }).click();
     await customer.getByText('Closed.').waitFor();
     assert.deepEqual(faults, []);

@@ -61,7 +61,7 @@ function start(session: Session): void {
   panes.append(list.element, pane.element);
   root.replaceChildren(
     el('header', { class: 'top' }, el('h1', {}, session.isAgent ? 'Customer chat' : 'Chat with us'), state,
-      el('span', { class: 'soft' }, session.me.name),
+      el('span', { class: 'soft name' }, session.me.name),
       el('button', { onclick: async () => {
         talk.close();
         await session.signOut();

@@ -82,7 +82,7 @@ export class Talk {
 
   read(message: Message): void {
     const { conversation_id, id: message_id } = message;
-    this.socket.emit('message:read', { conversation_id, message_id }, () => undefined);
+    this.socket.emit('message:read', { conversation_id, message_id }, () => this.moved(null)); // the list counts what is unread
   }
 
   // A message that this page was told of some other way, as by the answer to a change.
