@@ -11,6 +11,16 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 
+// What a reader of /docs needs before the first try. CommonMark.
+constexpr std::string_view first_words =
+    "A commerce backend: accounts, catalogue, carts, orders, payments and support chat.\n\n"
+    "**To try it here:** send `POST /v1/auth/login`, copy `access_token` out of the answer, and paste it\n"
+    "under *Authorize*. Browsing, carts and orders need no account.\n\n"
+    "Money is in minor units: `1999` with `EUR` is 19.99 €. Lists come in pages: ask again with\n"
+    "`next_cursor` as `cursor`. What is refused is answered with a problem document (RFC 9457) that names\n"
+    "the member that is wrong. An `Idempotency-Key` makes a second try safe; `If-Match` with an `ETag`\n"
+    "changes only what you have seen.";
+
 std::string lower(std::string_view text) {
     std::string out(text);
     std::ranges::transform(out, out.begin(),
@@ -226,7 +236,7 @@ std::string openapi_document(const Api& api, std::string_view public_url) {
         {"openapi", "3.1.0"},
         {"info", object{{"title", "Kontor"},
                         {"version", KONTOR_VERSION},
-                        {"description", "A commerce backend: accounts, catalogue, carts and orders."},
+                        {"description", first_words},
                         {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
         {"servers", array{object{{"url", public_url.empty() ? "/" : public_url}}}},
         {"tags", std::move(tags)},
