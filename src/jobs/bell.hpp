@@ -1,5 +1,5 @@
-// What wakes a thread that follows the event log: rung by commits of this program and of others, also by
-// those of a database that outlives the thread. Thread-safe.
+// What wakes a thread that follows the event log: rung by commits, also by those of a database that outlives
+// the thread. Thread-safe.
 #pragma once
 
 #include "store/database.hpp"
@@ -44,9 +44,16 @@ private:
     bool stopped_ = false;
 };
 
-inline std::shared_ptr<Bell> bell_of_commits(store::Database& database) {
+// Rung by commits of this program.
+inline std::shared_ptr<Bell> bell_of_own_commits(store::Database& database) {
     auto bell = std::make_shared<Bell>();
     database.on_commit([bell](std::span<const store::Event>) { bell->ring(); });
+    return bell;
+}
+
+// Rung by commits of other programs as well.
+inline std::shared_ptr<Bell> bell_of_commits(store::Database& database) {
+    auto bell = bell_of_own_commits(database);
     database.on_news([bell] { bell->ring(); });
     return bell;
 }

@@ -13,7 +13,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// Catches what no ring tells of: a news of another node that got lost.
+// Catches what no ring tells of: commits of other programs. Where those are nodes they run the same
+// followers, and to wake all of them for each commit would have them race for one cursor; but one may have
+// died, and a command runs none.
 constexpr milliseconds poll_every{1000};
 constexpr milliseconds held_back_for{5};
 // How long a schedule with much to do goes on before followers have a turn: one transaction a round would let
@@ -43,7 +45,7 @@ bool run_schedule(store::Database& database, Schedule& schedule) {
 }  // namespace
 
 struct Runner::State {
-    explicit State(store::Database& db) : database(db), bell(bell_of_commits(db)) {}
+    explicit State(store::Database& db) : database(db), bell(bell_of_own_commits(db)) {}
 
     store::Database& database;
     std::shared_ptr<Bell> bell;

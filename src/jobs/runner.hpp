@@ -37,7 +37,8 @@ public:
     void start();
     void stop();  // returns when nothing of it runs any more
 
-    // There may be new events. Commits on this database ring by themselves, those of other programs too.
+    // There may be new events. Commits on this database ring by themselves; those of other programs are found
+    // within a second.
     void wake();
 
     // Runs every follower to the end of the log, and every schedule until it has no more to do, on the
