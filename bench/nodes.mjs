@@ -18,11 +18,16 @@ const say = (text) => console.error(text);
 const whole = (value) => Math.round(value).toLocaleString('en');
 
 const cartsPerSecond = 250; // of one connection: more than it can order
+const warmUps = 2; // each side's load for so many times as long as it is measured
 
-// `from`: the first cart that isn't ordered.
+// Orders a second. `from`: the first cart that isn't ordered. Warms up for as long as nodes have their carts filled.
 async function pgbench(shop, script, seconds, from) {
-  const { stdout } = await run('pgbench', ['-n', '-M', 'prepared', '-f', script, '-D', `i=${from}`, '-c', String(databaseConnections), '-j', '2', '-T', String(seconds), shop.database]);
-  return Number(/^tps = ([\d.]+)/m.exec(stdout)[1]);
+  const order = async (first, time) => {
+    const { stdout } = await run('pgbench', ['-n', '-M', 'prepared', '-f', script, '-D', `i=${first}`, '-c', String(databaseConnections), '-j', '2', '-T', String(time), shop.database]);
+    return Number(/^tps = ([\d.]+)/m.exec(stdout)[1]);
+  };
+  await order(from, warmUps * seconds);
+  return order(from + cartsPerSecond * warmUps * seconds, seconds);
 }
 
 // Starts `count` nodes, has each place orders of carts that were filled before, all at once: orders a second of all.
@@ -38,7 +43,7 @@ async function ordersOf(count, folder, database, variants, seconds) {
       nodes.push(node);
     }
     const each = (words, time) => Promise.all(nodes.map((node) => wrk(node.url, [...words.slice(0, 1), node.folder, ...words.slice(1)], { connections: httpConnections / count, seconds: time })));
-    await each(['carts', 'filled'], 2 * seconds);
+    await each(['carts', 'filled'], warmUps * seconds);
     const results = await each(['order'], seconds);
     const bad = results.reduce((sum, one) => sum + one.bad, 0);
     if (bad > 0) say(`${count} nodes: ${bad} BAD answers`);
@@ -63,13 +68,17 @@ export async function benchNodes(folder, { rounds, seconds }) {
     const script = path.join(folder, 'place_order.sql');
     await writeFile(script, statements.script);
     say(`${statements.count} statements an order: ${script}`);
-    const carts = cartsPerSecond * seconds; // of each connection in a round
+    const carts = cartsPerSecond * (warmUps + 1) * seconds; // of each connection in a round
     await numberedShop(sql, statements, { carts: carts * rounds, connections: databaseConnections });
     const limits = [];
     const rates = new Map(nodeCounts.map((count) => [count, []]));
     for (let round = 0; round < rounds; ++round) {
-      limits.push(await pgbench(shop, script, seconds, round * carts));
-      for (const count of nodeCounts) rates.get(count).push(await ordersOf(count, folder, shop.database, path.join(shop.folder, 'variants.txt'), seconds));
+      const sides = [
+        async () => limits.push(await pgbench(shop, script, seconds, round * carts)),
+        ...nodeCounts.map((count) => async () => rates.get(count).push(await ordersOf(count, folder, shop.database, path.join(shop.folder, 'variants.txt'), seconds))),
+      ];
+      if (round % 2 === 1) sides.reverse(); // the database grows, and a machine gets warm
+      for (const side of sides) await side();
       say(`pgbench ${whole(limits.at(-1))}; ${nodeCounts.map((count) => `${count}: ${whole(rates.get(count).at(-1))}`).join(', ')}`);
     }
     const limit = median(limits);
