@@ -88,7 +88,7 @@ core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Se
     cart.created_at = cart.updated_at = tx.now();
     cart.expires_at = tx.now() + settings.lifetime;
     insert_cart(tx, cart);
-    if (in.items.empty()) return show(tx, settings, {std::move(cart), {}});
+    if (in.items.empty()) return show(tx, settings, {std::move(cart), {}, {}});
 
     for (const auto& line : in.items)
         add_line_later(tx, caller, cart.id, line);
@@ -142,7 +142,8 @@ core::Result<core::List<pricing::ShippingOffer>> list_cart_shipping(store::Tx& t
     auto now_priced = priced(tx, std::move(*cart));
     auto currency = now_priced.currency();
     if (currency && now_priced.cart.shipping_address)
-        offers.data = pricing::list_shipping_offers(tx, basket_of(now_priced, *currency));
+        offers.data =
+            pricing::list_shipping_offers(basket_of(now_priced, *currency), now_priced.rules, tx.now());
     return offers;
 }
 
@@ -219,29 +220,19 @@ core::Result<TakeResult> take_cart(store::Tx& tx, const core::Caller& caller, co
     auto cart = find_cart(tx, caller, id);
     if (!cart || !cart->order_id) return core::not_found("cart");
     if (cart->spent_by != proposed) return TakeResult{cart->order_id, {}};
-    auto now_priced = priced(tx, std::move(*cart));
+    if (cart->lines.empty()) return core::fail(ErrorCode::cart_empty, "There is nothing in this cart.");
     TakeResult result;
     result.cart = {id,
-                   *now_priced.cart.order_id,
-                   now_priced.cart.user_id,
-                   std::move(now_priced.cart.email),
-                   std::move(now_priced.cart.shipping_address),
-                   now_priced.cart.shipping_method_id,
-                   std::move(now_priced.cart.discount_code),
-                   now_priced.currency().value_or(core::Currency{}),
+                   *cart->order_id,
+                   cart->user_id,
+                   std::move(cart->email),
+                   std::move(cart->shipping_address),
+                   cart->shipping_method_id,
+                   std::move(cart->discount_code),
+                   cart->currency,
                    {}};
-    for (const auto& line : now_priced.cart.lines) {
-        auto sellable = now_priced.sellables.extract(line.variant_id);
-        if (!sellable.empty() && line.limit && line.quantity > *line.limit) {
-            return core::fail(ErrorCode::conflict,
-                              "One order may have " + std::to_string(*line.limit) + " of " +
-                                  sellable.mapped().title + " at most.",
-                              {{"variant_id", line.variant_id.text()}, {"quantity_max", *line.limit}});
-        }
-        if (!sellable.empty())
-            result.cart.lines.push_back({std::move(sellable.mapped()), line.quantity, line.held});
-    }
-    if (result.cart.lines.empty()) return core::fail(ErrorCode::cart_empty, "There is nothing in this cart.");
+    for (const auto& line : cart->lines)
+        result.cart.lines.push_back({line.variant_id, line.quantity, line.held, line.limit});
     return result;
 }
 

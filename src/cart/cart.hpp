@@ -228,9 +228,10 @@ core::Result<QuantityLimit> set_quantity_limit(store::Tx& tx, const core::Caller
 
 // A cart being turned into an order.
 struct TakenLine {
-    catalog::Sellable sellable;
+    core::VariantId variant_id;
     std::int64_t quantity = 0;
-    std::int64_t held = 0;  // of these, reserved already under the order's id
+    std::int64_t held = 0;                     // of these, reserved already under the order's id
+    std::optional<std::int64_t> quantity_max;  // of this variant in one order
 };
 struct Taken {
     core::CartId id;
@@ -240,14 +241,13 @@ struct Taken {
     std::optional<users::PostalAddress> shipping_address;
     std::optional<pricing::ShippingMethodId> shipping_method_id;
     std::optional<std::string> discount_code;
-    core::Currency currency;
-    std::vector<TakenLine> lines;  // in the order of adding
+    std::optional<core::Currency> currency;  // the one it was opened with
+    std::vector<TakenLine> lines;            // in the order of adding
 };
 
 // Locks the caller's cart for the rest of the transaction and marks it as spent by an order, which takes over
 // what a checkout holds. If it was spent before, `ordered_as` of the answer says by which order, and nothing
-// changes. Errors: not_found (no such cart, somebody else's, expired), cart_empty, conflict for more than the
-// limit of a variant.
+// changes. Errors: not_found (no such cart, somebody else's, expired), cart_empty.
 struct TakeResult {
     std::optional<core::OrderId> ordered_as;
     Taken cart;

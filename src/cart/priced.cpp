@@ -81,6 +81,17 @@ CartItem item_of(const StoredLine& line, const catalog::Sellable& sellable, std:
     return item;
 }
 
+pricing::Basket basket_without_lines(const StoredCart& cart) {
+    pricing::Basket basket;
+    basket.shipping_method_id = cart.shipping_method_id;
+    basket.discount_code = cart.discount_code;
+    if (const auto& address = cart.shipping_address) {
+        std::string region = address->region ? address->region->str() : std::string();
+        basket.destination = pricing::Destination{address->country, std::move(region)};
+    }
+    return basket;
+}
+
 }  // namespace
 
 std::int64_t times(std::int64_t amount, std::int64_t quantity) {
@@ -102,15 +113,11 @@ std::optional<core::Currency> PricedCart::currency() const {
 }
 
 PricedCart priced(store::Tx& tx, StoredCart cart) {
-    PricedCart priced{std::move(cart), {}};
-    if (priced.cart.lines.empty()) return priced;
-    if (priced.cart.lines.size() == 1) {  // most carts; a plain look-up is what engines do best
-        auto sellable = catalog::find_sellable(tx, priced.cart.lines.front().variant_id);
-        if (sellable) priced.sellables.emplace(sellable->variant_id, std::move(*sellable));
-        return priced;
-    }
-    for (auto& sellable : catalog::list_sellable(tx, priced.cart.variant_ids())) {
-        auto variant = sellable.variant_id;
+    PricedCart priced{std::move(cart), {}, {}};
+    auto asked = catalog::ask_sellables(tx, priced.cart.variant_ids());
+    priced.rules = pricing::ask_rules(tx, basket_without_lines(priced.cart));
+    for (auto& sellable : asked.list()) {
+        const auto variant = sellable.variant_id;
         priced.sellables.emplace(variant, std::move(sellable));
     }
     return priced;
@@ -125,14 +132,8 @@ void note_prices(store::Tx& tx, const PricedCart& priced) {
 }
 
 pricing::Basket basket_of(const PricedCart& priced, const core::Currency& currency) {
-    pricing::Basket basket;
+    pricing::Basket basket = basket_without_lines(priced.cart);
     basket.currency = currency;
-    basket.shipping_method_id = priced.cart.shipping_method_id;
-    basket.discount_code = priced.cart.discount_code;
-    if (const auto& address = priced.cart.shipping_address) {
-        std::string region = address->region ? address->region->str() : std::string();
-        basket.destination = pricing::Destination{address->country, std::move(region)};
-    }
     for (const auto& line : priced.cart.lines) {
         const auto* sellable = priced.find(line.variant_id);
         if (!sellable || sellable->price.currency != currency) continue;
@@ -192,7 +193,7 @@ Cart show(store::Tx& tx, const Settings& settings, PricedCart priced) {
         }
     }
     if (!stored.order_id && !stored.lines.empty()) add_cart_requirements(shown, stored);
-    add_sums(shown, pricing::quote(tx, basket_of(priced, shown.currency)));
+    add_sums(shown, pricing::quote(basket_of(priced, shown.currency), priced.rules, tx.now()));
     return shown;
 }
 

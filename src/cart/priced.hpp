@@ -8,6 +8,7 @@ namespace cart {
 struct PricedCart {
     StoredCart cart;
     std::map<core::VariantId, catalog::Sellable> sellables;
+    pricing::AskedRules rules;  // for show()
 
     const catalog::Sellable* find(const core::VariantId& variant) const {
         auto found = sellables.find(variant);
@@ -25,7 +26,7 @@ struct PricedCart {
 };
 
 PricedCart priced(store::Tx& tx, StoredCart cart);
-// What the cart comes to is asked with this: everything in it that is still for sale in its currency.
+// What the cart comes to is asked with this: everything in it that is still for sale in that currency.
 pricing::Basket basket_of(const PricedCart& priced, const core::Currency& currency);
 // From now on the customer knows what everything in the cart costs.
 void note_prices(store::Tx& tx, const PricedCart& priced);

@@ -106,14 +106,23 @@ private:
     std::set<core::ProductId> sold_out_or_back_;
 };
 
-// The conditional update that decides who gets the last units.
-std::optional<StockRow> take_units(store::Tx& tx, core::VariantId variant, std::int64_t quantity) {
-    return tx.find<StockRow>(
+// The conditional update that decides who gets the last units: no row if there aren't enough.
+store::Asked<StockRow> take_units(store::Tx& tx, core::VariantId variant, std::int64_t quantity) {
+    return tx.ask<StockRow>(
         "update variants set reserved = reserved + $2, ordered = 1, stock_entry_count = "
         "stock_entry_count + 1 "
         "where id = $1 and on_hand - reserved >= $2 returning product_id, on_hand, reserved, "
         "stock_entry_count",
         variant, quantity);
+}
+
+// The changes of all lines, on their way together.
+std::vector<store::Asked<StockRow>> ask_each(std::span<const StockLine> lines, auto ask) {
+    std::vector<store::Asked<StockRow>> asked;
+    asked.reserve(lines.size());
+    for (const StockLine& line : lines)
+        asked.push_back(ask(line));
+    return asked;
 }
 
 // What can be had, with the row locked so that it stays true until the commit.
@@ -136,19 +145,16 @@ std::unexpected<core::Error> out_of_stock(store::Tx& tx, const StockLine& line) 
 }  // namespace
 
 std::optional<Sellable> find_sellable(store::Tx& tx, core::VariantId variant) {
-    auto row = tx.find<SellableRow>(KONTOR_SELLABLE_SELECT "where v.id = $1", variant);
-    if (!row) return {};
-    return sellable_of(std::move(*row));
+    return ask_sellables(tx, {variant.str()}).find();
 }
 
-std::vector<Sellable> list_sellable(store::Tx& tx, const std::vector<std::string>& variant_ids) {
-    auto rows = tx.list<SellableRow>(KONTOR_SELLABLE_SELECT "where v.id = any($1)", variant_ids);
-    std::vector<Sellable> sellables;
-    for (const std::string& id : variant_ids) {
-        auto row = std::ranges::find(rows, id, [](const SellableRow& r) { return r.variant_id.text(); });
-        if (row != rows.end()) sellables.push_back(sellable_of(*row));
+store::Asked<Sellable> ask_sellables(store::Tx& tx, const std::vector<std::string>& variant_ids) {
+    if (variant_ids.empty()) return {};
+    if (variant_ids.size() == 1) {  // most carts; a plain look-up is what engines do best
+        return tx.ask_as<SellableRow>(sellable_of, KONTOR_SELLABLE_SELECT "where v.id = $1",
+                                      variant_ids.front());
     }
-    return sellables;
+    return tx.ask_as<SellableRow>(sellable_of, KONTOR_SELLABLE_SELECT "where v.id = any($1)", variant_ids);
 }
 
 std::optional<core::ProductId> find_product_id(store::Tx& tx, std::string_view slug) {
@@ -192,11 +198,14 @@ bool has_sku(store::Tx& tx, std::string_view sku) {
 
 core::Result<void> reserve_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
                                  const std::string& actor) {
+    lines = in_locking_order(std::move(lines));
+    auto changes = ask_each(
+        lines, [&](const StockLine& line) { return take_units(tx, line.variant_id, line.quantity); });
     OrderBooking booking(tx, StockEntryKind::reserve, order, actor);
-    for (const StockLine& line : in_locking_order(std::move(lines))) {
-        auto after = take_units(tx, line.variant_id, line.quantity);
-        if (!after) return out_of_stock(tx, line);
-        booking.add(line, *after, 0, line.quantity);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        auto after = changes[i].find();
+        if (!after) return out_of_stock(tx, lines[i]);
+        booking.add(lines[i], *after, 0, lines[i].quantity);
     }
     booking.finish();
     return {};
@@ -208,10 +217,10 @@ std::map<core::VariantId, std::int64_t> hold_stock(store::Tx& tx, core::OrderId 
     std::map<core::VariantId, std::int64_t> held;
     for (const StockLine& line : in_locking_order(std::move(lines))) {
         std::int64_t quantity = line.quantity;
-        auto after = take_units(tx, line.variant_id, quantity);
+        auto after = take_units(tx, line.variant_id, quantity).find();
         if (!after) {
             quantity = std::min(quantity, lock_available(tx, line.variant_id));
-            if (quantity > 0) after = take_units(tx, line.variant_id, quantity);
+            if (quantity > 0) after = take_units(tx, line.variant_id, quantity).find();
         }
         if (!after) continue;
         booking.add(line, *after, 0, quantity);
@@ -223,28 +232,32 @@ std::map<core::VariantId, std::int64_t> hold_stock(store::Tx& tx, core::OrderId 
 
 void release_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines,
                    const std::string& actor) {
-    OrderBooking booking(tx, StockEntryKind::release, order, actor);
-    for (const StockLine& line : in_locking_order(std::move(lines))) {
-        auto after = tx.get<StockRow>(
+    lines = in_locking_order(std::move(lines));
+    auto changes = ask_each(lines, [&](const StockLine& line) {
+        return tx.ask<StockRow>(
             "update variants set reserved = reserved - $2, stock_entry_count = stock_entry_count + 1 where "
             "id = $1 "
             "returning product_id, on_hand, reserved, stock_entry_count",
             line.variant_id, line.quantity);
-        booking.add(line, after, 0, -line.quantity);
-    }
+    });
+    OrderBooking booking(tx, StockEntryKind::release, order, actor);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        booking.add(lines[i], changes[i].get(), 0, -lines[i].quantity);
     booking.finish();
 }
 
 void ship_stock(store::Tx& tx, core::OrderId order, std::vector<StockLine> lines, const std::string& actor) {
-    OrderBooking booking(tx, StockEntryKind::ship, order, actor);
-    for (const StockLine& line : in_locking_order(std::move(lines))) {
-        auto after = tx.get<StockRow>(
+    lines = in_locking_order(std::move(lines));
+    auto changes = ask_each(lines, [&](const StockLine& line) {
+        return tx.ask<StockRow>(
             "update variants set reserved = reserved - $2, on_hand = on_hand - $2, "
             "stock_entry_count = stock_entry_count + 1 where id = $1 "
             "returning product_id, on_hand, reserved, stock_entry_count",
             line.variant_id, line.quantity);
-        booking.add(line, after, -line.quantity, -line.quantity);
-    }
+    });
+    OrderBooking booking(tx, StockEntryKind::ship, order, actor);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        booking.add(lines[i], changes[i].get(), -lines[i].quantity, -lines[i].quantity);
     booking.finish();
 }
 

@@ -28,8 +28,9 @@ struct Sellable {
 };
 
 std::optional<Sellable> find_sellable(store::Tx& tx, core::VariantId variant);
-// In the order asked for; variants that don't exist are left out.
-std::vector<Sellable> list_sellable(store::Tx& tx, const std::vector<std::string>& variant_ids);
+
+// In any order; variants that don't exist are left out.
+store::Asked<Sellable> ask_sellables(store::Tx& tx, const std::vector<std::string>& variant_ids);
 
 // Empty if no product has this slug, for sale or not.
 std::optional<core::ProductId> find_product_id(store::Tx& tx, std::string_view slug);

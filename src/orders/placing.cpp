@@ -49,15 +49,45 @@ core::Result<core::Email> email_of(store::Tx& tx, const core::Caller& caller, co
     return std::move(*email);
 }
 
-// Everything in the cart must be for sale in its currency; that there is enough of it, reserve_stock()
-// decides.
-core::Result<void> check_sellable(const cart::Taken& cart) {
-    for (const auto& [sellable, quantity, held] : cart.lines) {
+std::vector<std::string> variant_ids_of(const cart::Taken& cart) {
+    std::vector<std::string> ids;
+    ids.reserve(cart.lines.size());
+    for (const cart::TakenLine& line : cart.lines)
+        ids.push_back(line.variant_id.str());
+    return ids;
+}
+
+struct Line {
+    catalog::Sellable sellable;
+    cart::TakenLine taken;
+};
+
+// The cart beside what the catalogue says of it; what the catalogue no longer has is left out.
+std::vector<Line> lines_of(const cart::Taken& cart, std::vector<catalog::Sellable> sellables) {
+    std::vector<Line> lines;
+    for (const cart::TakenLine& taken : cart.lines) {
+        auto sellable = std::ranges::find(sellables, taken.variant_id, &catalog::Sellable::variant_id);
+        if (sellable != sellables.end()) lines.push_back({std::move(*sellable), taken});
+    }
+    return lines;
+}
+
+// Everything must be for sale in the order's currency and within the limits; that there is enough of it,
+// reserve_stock() decides.
+core::Result<void> check_sellable(const std::vector<Line>& lines, const core::Currency& currency) {
+    for (const auto& [sellable, taken] : lines) {
+        if (taken.quantity_max && taken.quantity > *taken.quantity_max) {
+            return core::fail(
+                ErrorCode::conflict,
+                "One order may have " + std::to_string(*taken.quantity_max) + " of " + sellable.title +
+                    " at most.",
+                {{"variant_id", sellable.variant_id.text()}, {"quantity_max", *taken.quantity_max}});
+        }
         if (!sellable.active) {
             return core::fail(ErrorCode::out_of_stock, sellable.title + " is no longer for sale.",
                               {{"variant_id", sellable.variant_id.text()}});
         }
-        if (sellable.price.currency != cart.currency) {
+        if (sellable.price.currency != currency) {
             return core::fail(ErrorCode::currency_mismatch,
                               sellable.title + " has no price in the cart's currency.",
                               {{"variant_id", sellable.variant_id.text()}});
@@ -66,18 +96,21 @@ core::Result<void> check_sellable(const cart::Taken& cart) {
     return {};
 }
 
-pricing::Basket basket_of(const cart::Taken& cart, const PlaceOrder& in,
-                          const users::PostalAddress& address) {
+pricing::Basket basket_without_lines(const cart::Taken& cart, const PlaceOrder& in,
+                                     const users::PostalAddress& address) {
     pricing::Basket basket;
-    basket.currency = cart.currency;
     basket.destination = pricing::Destination{address.country, address.region ? address.region->str() : ""};
     basket.shipping_method_id = in.shipping_method_id ? in.shipping_method_id : cart.shipping_method_id;
     basket.discount_code = in.discount_code ? in.discount_code->str() : cart.discount_code;
-    for (const auto& [sellable, quantity, held] : cart.lines) {
-        basket.lines.push_back(
-            {cart::times(sellable.price.amount, quantity), quantity, sellable.weight_grams});
-    }
     return basket;
+}
+
+void add_to_basket(pricing::Basket& basket, const std::vector<Line>& lines, const core::Currency& currency) {
+    basket.currency = currency;
+    for (const auto& [sellable, taken] : lines) {
+        basket.lines.push_back(
+            {cart::times(sellable.price.amount, taken.quantity), taken.quantity, sellable.weight_grams});
+    }
 }
 
 core::Result<void> check_obstacles(const pricing::Quote& quote) {
@@ -87,22 +120,23 @@ core::Result<void> check_obstacles(const pricing::Quote& quote) {
     return core::fail(about_code ? ErrorCode::discount_unavailable : ErrorCode::not_deliverable, message);
 }
 
-void add_lines(Order& order, const cart::Taken& cart, const pricing::Quote& quote, core::Time now) {
-    for (std::size_t i = 0; i < cart.lines.size(); ++i) {
-        const auto& [sellable, quantity, held] = cart.lines[i];
-        std::int64_t unit_price = sellable.price.amount;
+void add_lines(Order& order, const std::vector<Line>& lines, const pricing::Quote& quote,
+               const core::Currency& currency, core::Time now) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const auto& [sellable, taken] = lines[i];
+        const std::int64_t unit_price = sellable.price.amount;
         order.lines.push_back({core::OrderLineId::at(now),
                                sellable.variant_id,
                                sellable.product_id,
                                sellable.sku,
                                sellable.title,
                                sellable.options,
-                               quantity,
+                               taken.quantity,
                                0,
-                               {unit_price, cart.currency},
-                               {cart::times(unit_price, quantity), cart.currency},
-                               {quote.lines[i].discount, cart.currency},
-                               {quote.lines[i].tax, cart.currency}});
+                               {unit_price, currency},
+                               {cart::times(unit_price, taken.quantity), currency},
+                               {quote.lines[i].discount, currency},
+                               {quote.lines[i].tax, currency}});
     }
 }
 
@@ -126,22 +160,34 @@ core::Result<void> check_total(const Order& order, const std::optional<core::Mon
 }
 
 // Nobody buys a shop empty by a script: so many orders an hour for each account and each address (SE-20).
-core::Result<void> count_order(store::Tx& tx, const core::Caller& caller, const core::Email& email,
-                               const Settings& settings) {
-    if (settings.orders_per_hour_max == 0) return {};
-    bool within = count_rate(tx, email.key(), settings.orders_per_hour_max) &&
-                  (!caller.user || count_rate(tx, caller.user->text(), settings.orders_per_hour_max));
-    if (within) return {};
-    return core::fail(ErrorCode::rate_limited, "Too many orders in one hour. Try again in the next.");
-}
+class RateCount {
+public:
+    RateCount(store::Tx& tx, const core::Caller& caller, const core::Email& email, const Settings& settings) {
+        const auto max = settings.orders_per_hour_max;
+        if (max == 0) return;
+        counted_.push_back(count_rate(tx, email.key(), max));
+        if (caller.user) counted_.push_back(count_rate(tx, caller.user->text(), max));
+    }
+    core::Result<void> check() {
+        for (auto& counted : counted_) {
+            if (counted.find()) continue;
+            return core::fail(ErrorCode::rate_limited, "Too many orders in one hour. Try again in the next.");
+        }
+        return {};
+    }
+
+private:
+    std::vector<store::Asked<std::int64_t>> counted_;
+};
 
 // What a checkout holds is reserved under the order's id already; the rest is reserved now.
-std::vector<catalog::StockLine> lines_to_reserve(const cart::Taken& cart) {
-    std::vector<catalog::StockLine> lines;
-    for (const auto& [sellable, quantity, held] : cart.lines) {
-        if (quantity > held) lines.push_back({sellable.variant_id, sellable.product_id, quantity - held});
+std::vector<catalog::StockLine> lines_to_reserve(const std::vector<Line>& lines) {
+    std::vector<catalog::StockLine> missing;
+    for (const auto& [sellable, taken] : lines) {
+        const std::int64_t quantity = taken.quantity - taken.held;
+        if (quantity > 0) missing.push_back({sellable.variant_id, sellable.product_id, quantity});
     }
-    return lines;
+    return missing;
 }
 
 }  // namespace
@@ -155,6 +201,7 @@ core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const
     if (taken->ordered_as) return find_order(tx, *taken->ordered_as).value();
 
     const cart::Taken& cart = taken->cart;
+    auto sellables = catalog::ask_sellables(tx, variant_ids_of(cart));
     Order order;
     order.id = cart.order_id;
     auto address = shipping_address_of(tx, caller, in, cart.shipping_address);
@@ -165,13 +212,22 @@ core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const
     }
     auto email = email_of(tx, caller, in, cart.email);
     if (!email) return std::unexpected(std::move(email.error()));
-    if (auto counted = count_order(tx, caller, *email, settings); !counted)
-        return std::unexpected(std::move(counted.error()));
-    if (auto checked = check_sellable(cart); !checked) return std::unexpected(std::move(checked.error()));
-    const auto quote = pricing::quote(tx, basket_of(cart, in, *address));
+    RateCount rate(tx, caller, *email, settings);
+    auto basket = basket_without_lines(cart, in, *address);
+    auto rules = pricing::ask_rules(tx, basket);
+    if (auto within = rate.check(); !within) return std::unexpected(std::move(within.error()));
+
+    const auto lines = lines_of(cart, sellables.list());
+    if (lines.empty())
+        return core::fail(ErrorCode::cart_empty, "Nothing that is in this cart is sold any more.");
+    const auto currency = cart.currency.value_or(lines.front().sellable.price.currency);
+    if (auto checked = check_sellable(lines, currency); !checked)
+        return std::unexpected(std::move(checked.error()));
+    add_to_basket(basket, lines, currency);
+    const auto quote = pricing::quote(basket, rules, tx.now());
     if (auto checked = check_obstacles(quote); !checked) return std::unexpected(std::move(checked.error()));
-    add_lines(order, cart, quote, tx.now());
-    add_sums(order, quote, cart.currency);
+    add_lines(order, lines, quote, currency, tx.now());
+    add_sums(order, quote, currency);
     name_terms(order, quote.terms);
     if (auto checked = check_total(order, in.expected_total); !checked)
         return std::unexpected(std::move(checked.error()));
@@ -179,7 +235,7 @@ core::Result<Order> place_order(store::Tx& tx, const core::Caller& caller, const
         auto used = pricing::use_discount(tx, *discount, order.id, caller.user, email->key());
         if (!used) return std::unexpected(std::move(used.error()));
     }
-    auto reserved = catalog::reserve_stock(tx, order.id, lines_to_reserve(cart), caller.actor());
+    auto reserved = catalog::reserve_stock(tx, order.id, lines_to_reserve(lines), caller.actor());
     if (!reserved) return std::unexpected(std::move(reserved.error()));
 
     order.email = email->str();

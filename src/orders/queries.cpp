@@ -131,12 +131,12 @@ bool set_payment_status(store::Tx& tx, core::OrderId order, const std::vector<st
                order, from, to, tx.now()) > 0;
 }
 
-bool count_rate(store::Tx& tx, std::string_view customer, std::int64_t max) {
-    return tx.count_changed(
-               "insert into order_rates (customer, hour, orders) values ($1, $2, 1)"
-               " on conflict (customer, hour) do update set orders = order_rates.orders + 1"
-               " where order_rates.orders < $3",
-               customer, tx.now().ms / hour_ms, max) > 0;
+store::Asked<std::int64_t> count_rate(store::Tx& tx, std::string_view customer, std::int64_t max) {
+    return tx.ask<std::int64_t>(
+        "insert into order_rates (customer, hour, orders) values ($1, $2, 1)"
+        " on conflict (customer, hour) do update set orders = order_rates.orders + 1"
+        " where order_rates.orders < $3 returning orders",
+        customer, tx.now().ms / hour_ms, max);
 }
 
 bool forget_rates(store::Tx& tx) {

@@ -41,8 +41,9 @@ bool change_payment_status(store::Tx& tx, core::OrderId order, const std::vector
 bool set_payment_status(store::Tx& tx, core::OrderId order, const std::vector<std::string>& from,
                         PaymentStatus to);
 
-// Counts one more order of this customer in this hour of the clock. False: they had `max` already.
-bool count_rate(store::Tx& tx, std::string_view customer, std::int64_t max);
+// Counts one more order of this customer in this hour of the clock: the new count, or no row if they had
+// `max` already.
+store::Asked<std::int64_t> count_rate(store::Tx& tx, std::string_view customer, std::int64_t max);
 // Forgets counts of hours gone by; true if there are more.
 bool forget_rates(store::Tx& tx);
 

@@ -90,7 +90,16 @@ struct Quote {
     std::vector<Obstacle> obstacles;
 };
 
-Quote quote(store::Tx& tx, const Basket& basket);
+// What may apply to a basket, on its way from the database: what the goods cost may be asked meanwhile.
+struct AskedRules {
+    store::Asked<Discount> discount;
+    store::Asked<ShippingMethod> methods;
+    store::Asked<TaxRate> tax;
+};
+// The basket's lines are not looked at yet.
+AskedRules ask_rules(store::Tx& tx, const Basket& basket);
+// The basket with its lines, otherwise the one that the rules were asked for. Reads the rules.
+Quote quote(const Basket& basket, AskedRules& rules, core::Time now);
 
 // Takes one use of the code for an order, or says discount_unavailable: the conditional updates decide, so a
 // code can't be used more often than it may. `user` and `email_key` are both counted as the customer.
@@ -106,6 +115,6 @@ struct ShippingOffer {
     core::Money price;
 };
 BOOST_DESCRIBE_STRUCT(ShippingOffer, (), (id, name, price))
-std::vector<ShippingOffer> list_shipping_offers(store::Tx& tx, const Basket& basket);
+std::vector<ShippingOffer> list_shipping_offers(const Basket& basket, AskedRules& rules, core::Time now);
 
 }  // namespace pricing

@@ -50,7 +50,10 @@ protected:
         return write([&](store::Tx& tx) { return rule(tx, {}, in); });
     }
     Quote quoted(const Basket& basket) {
-        return must(read([&](store::Tx& tx) { return quote(tx, basket); }));
+        return must(read([&](store::Tx& tx) {
+            auto rules = ask_rules(tx, basket);
+            return quote(basket, rules, tx.now());
+        }));
     }
     auto use(const AppliedDiscount& discount, core::OrderId order, const std::string& email,
              std::optional<core::UserId> user = {}) {
@@ -75,7 +78,10 @@ TEST_P(Pricing, ShipsWhereAMethodGoes) {
     auto dollars = goods_to("DE");
     dollars.currency = core::Currency::trusted("USD");
     EXPECT_EQ(quoted(dollars).obstacles.front().code, "not_deliverable");
-    auto offers = must(read([&](store::Tx& tx) { return list_shipping_offers(tx, goods_to("AT")); }));
+    auto offers = must(read([&](store::Tx& tx) {
+        auto rules = ask_rules(tx, goods_to("AT"));
+        return list_shipping_offers(goods_to("AT"), rules, tx.now());
+    }));
     ASSERT_EQ(offers.size(), 2U);
     EXPECT_EQ(offers[1].price.amount, 1490);
 }

@@ -92,10 +92,11 @@ std::vector<ShippingMethod> list_methods(store::Tx& tx, std::string_view after, 
         "select " METHOD_COLUMNS " from shipping_methods where id > $1 order by id limit $2", after, limit));
 }
 
-std::vector<ShippingMethod> list_active_methods(store::Tx& tx, std::int64_t limit) {
-    return methods_of(tx.list<MethodRow>(
-        "select " METHOD_COLUMNS " from shipping_methods where active = 1 order by position, id limit $1",
-        limit));
+store::Asked<ShippingMethod> ask_active_methods(store::Tx& tx, std::int64_t limit) {
+    return tx.ask_as<MethodRow>(method_of,
+                                "select " METHOD_COLUMNS
+                                " from shipping_methods where active = 1 order by position, id limit $1",
+                                limit);
 }
 
 std::int64_t count_methods(store::Tx& tx) {
@@ -127,12 +128,12 @@ std::vector<TaxRate> list_rates(store::Tx& tx, std::string_view after, std::int6
                             after, limit);
 }
 
-std::optional<TaxRate> find_rate_for(store::Tx& tx, const core::CountryCode& country,
-                                     const std::string& region) {
-    return tx.find<TaxRate>("select " RATE_COLUMNS
-                            " from tax_rates where country = $1 and (region = '' or region = $2)"
-                            " order by region desc limit 1",
-                            country, region);
+store::Asked<TaxRate> ask_rate_for(store::Tx& tx, const core::CountryCode& country,
+                                   const std::string& region) {
+    return tx.ask<TaxRate>("select " RATE_COLUMNS
+                           " from tax_rates where country = $1 and (region = '' or region = $2)"
+                           " order by region desc limit 1",
+                           country, region);
 }
 
 void insert(store::Tx& tx, const Discount& d, const std::string& code_key) {
@@ -165,8 +166,8 @@ std::vector<Discount> list_discounts(store::Tx& tx, std::string_view after, std:
                              after, limit);
 }
 
-std::optional<Discount> find_discount_by_code(store::Tx& tx, const std::string& code_key) {
-    return tx.find<Discount>("select " DISCOUNT_COLUMNS " from discounts where code_key = $1", code_key);
+store::Asked<Discount> ask_discount_by_code(store::Tx& tx, const std::string& code_key) {
+    return tx.ask<Discount>("select " DISCOUNT_COLUMNS " from discounts where code_key = $1", code_key);
 }
 
 }  // namespace pricing::queries

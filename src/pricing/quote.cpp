@@ -12,17 +12,14 @@ bool goes_to(const ShippingMethod& method, const Basket& basket) {
                                                          &core::CountryCode::text) != method.countries.end();
 }
 
-Rules rules_for(store::Tx& tx, const Basket& basket) {
+Rules rules_for(const Basket& basket, AskedRules& asked) {
     Rules rules;
-    if (basket.discount_code)
-        rules.discount = queries::find_discount_by_code(tx, upper_case(*basket.discount_code));
-    if (!basket.destination) return rules;
-    for (auto& method : queries::list_active_methods(tx, methods_max)) {
+    rules.discount = asked.discount.find();
+    for (auto& method : asked.methods.list()) {
         rules.ships_anywhere = true;
         if (goes_to(method, basket)) rules.methods.push_back(std::move(method));
     }
-    rules.tax =
-        queries::find_rate_for(tx, basket.destination->country, upper_case(basket.destination->region));
+    rules.tax = asked.tax.find();
     return rules;
 }
 
@@ -37,17 +34,28 @@ bool count_customer(store::Tx& tx, const Discount& discount, std::string_view cu
 
 }  // namespace
 
-Quote quote(store::Tx& tx, const Basket& basket) {
-    return calculate(basket, rules_for(tx, basket), tx.now());
+AskedRules ask_rules(store::Tx& tx, const Basket& basket) {
+    AskedRules asked;
+    if (basket.discount_code)
+        asked.discount = queries::ask_discount_by_code(tx, upper_case(*basket.discount_code));
+    if (!basket.destination) return asked;
+    asked.methods = queries::ask_active_methods(tx, methods_max);
+    asked.tax =
+        queries::ask_rate_for(tx, basket.destination->country, upper_case(basket.destination->region));
+    return asked;
 }
 
-std::vector<ShippingOffer> list_shipping_offers(store::Tx& tx, const Basket& basket) {
+Quote quote(const Basket& basket, AskedRules& rules, core::Time now) {
+    return calculate(basket, rules_for(basket, rules), now);
+}
+
+std::vector<ShippingOffer> list_shipping_offers(const Basket& basket, AskedRules& asked, core::Time now) {
     std::vector<ShippingOffer> offers;
-    auto rules = rules_for(tx, basket);
+    const auto rules = rules_for(basket, asked);
     for (const auto& method : rules.methods) {
         Basket chosen = basket;
         chosen.shipping_method_id = method.id;
-        auto quote = calculate(chosen, rules, tx.now());
+        auto quote = calculate(chosen, rules, now);
         if (quote.terms.shipping)
             offers.push_back({method.id, method.name, {quote.shipping, basket.currency}});
     }

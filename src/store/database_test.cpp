@@ -99,6 +99,53 @@ TEST_P(Store, TheNameOfAConstraintIsTheErrorCode) {
     EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>(sql_count); })), 1);
 }
 
+TEST_P(Store, WhatIsAskedIsReadLaterInAnyOrder) {
+    must(write([](Tx& tx) {
+        must(add(tx, 1, "one", {}, 5));
+        auto counted = tx.ask<int>(sql_count);
+        tx.run("update things set amount = amount + 1 where id = 1");
+        auto changed =
+            tx.ask<std::int64_t>("update things set amount = amount + 1 where id = 1 returning amount");
+        auto nothing = tx.ask<std::int64_t>("update things set amount = 0 where id = 2 returning amount");
+        auto all = tx.ask_as<Thing>([](const Thing& thing) { return thing.name + "!"; }, sql_all);
+        must(add(tx, 2, "two"));
+        EXPECT_EQ(tx.get<int>(sql_count), 2);
+        EXPECT_EQ(all.list(), std::vector<std::string>{"one!"});
+        EXPECT_EQ(counted.get(), 1);
+        EXPECT_EQ(changed.find(), 7);
+        EXPECT_FALSE(nothing.find());
+        EXPECT_THROW((void)tx.ask<int>("select 1 where 1 = 0").get(), std::logic_error);
+        EXPECT_TRUE(Asked<int>().list().empty());
+        auto unread = tx.ask<int>(sql_count);
+    }));
+    EXPECT_EQ(must(read([](Tx& tx) { return tx.ask<int>(sql_count).get(); })), 2);
+    must(read([](Tx& tx) { auto unread = tx.ask<int>(sql_count); }));
+}
+
+TEST_P(Store, WhatIsAskedInVainFailsTheTransaction) {
+    must(write([](Tx& tx) { return add(tx, 1, "one"); }));
+    auto taken = write([](Tx& tx) {
+        must(add(tx, 2, "two"));
+        auto negative = tx.ask<int>("update things set amount = -1 where id = 1 returning amount");
+        auto all = tx.ask<Thing>(sql_all);
+        return all.list().size() + negative.list().size();
+    });
+    EXPECT_EQ(error_code(taken), core::ErrorCode::out_of_stock);
+    auto unread = write([](Tx& tx) {
+        auto negative = tx.ask<int>("update things set amount = -1 where id = 1 returning amount");
+    });
+    EXPECT_EQ(error_code(unread), core::ErrorCode::out_of_stock);
+    EXPECT_THROW((void)write([](Tx& tx) {
+                     must(add(tx, 2, "two"));
+                     auto malformed =
+                         tx.ask_as<int>([](int) -> int { throw std::runtime_error("malformed"); }, sql_count);
+                     auto counted = tx.ask<int>(sql_count);
+                     return counted.get();
+                 }),
+                 std::runtime_error);
+    EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>(sql_count); })), 1);
+}
+
 TEST_P(Store, ParametersGoByNumberNotByAppearance) {
     auto name = read([](Tx& tx) {
         return tx.get<std::string>("select case when $2 = 'second' then cast($1 as text) else 'no $1' end",

@@ -51,6 +51,16 @@ private:
     const PGresult* result_;
 };
 
+// Returns how many rows there are.
+int visit_rows(const PGresult* result, const Connection::Visit& visit) {
+    PostgresRow row(result);
+    const int rows = PQntuples(result);
+    if (!visit) return rows;
+    for (; row.row < rows; ++row.row)
+        visit(row);
+    return rows;
+}
+
 bool is_good(const PGresult* result) {
     auto status = PQresultStatus(result);
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
@@ -173,7 +183,7 @@ void PostgresConnection::send(const char* name, std::span<const Param> params, P
                              lengths_.data(), formats_.data(), format_text)) {
         lose(trimmed(PQerrorMessage(connection_)));
     }
-    pending_.push_back(pending);
+    pending_.push_back(std::move(pending));
 }
 
 void PostgresConnection::send_sync() {
@@ -181,7 +191,7 @@ void PostgresConnection::send_sync() {
     pending_.push_back({.sync = true});
 }
 
-void PostgresConnection::queue(Sql sql, std::span<const Param> params) {
+void PostgresConnection::queue(Sql sql, std::span<const Param> params, Visit visit) {
     throw_failure();
     ++statements_run;
     if (!begun_) {
@@ -190,7 +200,7 @@ void PostgresConnection::queue(Sql sql, std::span<const Param> params) {
     }
     auto& statement = statements_.fitting(sql, params);
     if (!statement.ready) send_prepare(statement, sql.text());
-    send(statement.name.c_str(), params, {.sql = sql.text()});
+    send(statement.name.c_str(), params, {.sql = sql.text(), .visit = std::move(visit)});
 }
 
 std::int64_t PostgresConnection::run(Sql sql, std::span<const Param> params, const Visit& visit) {
@@ -201,12 +211,7 @@ std::int64_t PostgresConnection::run(Sql sql, std::span<const Param> params, con
     auto result = receive();
     receive_all();
     throw_failure();
-    PostgresRow row(result.get());
-    int rows = PQntuples(result.get());
-    if (visit) {
-        for (; row.row < rows; ++row.row)
-            visit(row);
-    }
+    const int rows = visit_rows(result.get(), visit);
     if (PQresultStatus(result.get()) == PGRES_TUPLES_OK) return rows;
     std::string_view changed = PQcmdTuples(result.get());
     std::int64_t count = 0;
@@ -214,20 +219,27 @@ std::int64_t PostgresConnection::run(Sql sql, std::span<const Param> params, con
     return count;
 }
 
-void PostgresConnection::run_later(Sql sql, std::span<const Param> params) {
-    queue(sql, params);
-    if (pending_.size() < pending_max) return;
+PostgresConnection::Ticket PostgresConnection::run_later(Sql sql, std::span<const Param> params,
+                                                         Visit visit) {
+    queue(sql, params, std::move(visit));
+    const Ticket ticket = received_ + pending_.size();
+    if (pending_.size() >= pending_max) settle_all();
+    return ticket;
+}
+
+void PostgresConnection::settle(Ticket ticket) {
+    throw_failure();
+    if (received_ < ticket) settle_all();
+}
+
+void PostgresConnection::settle_all() {
     send_sync();
     receive_all();
     throw_failure();
 }
 
 void PostgresConnection::run_script(std::string_view script) {
-    if (!pending_.empty()) {
-        send_sync();
-        receive_all();
-        throw_failure();
-    }
+    if (!pending_.empty()) settle_all();
     PQexitPipelineMode(connection_);
     Received result(PQexec(connection_, std::string(script).c_str()), PQclear);
     PQenterPipelineMode(connection_);
@@ -285,8 +297,9 @@ void PostgresConnection::rollback() noexcept {
 }
 
 PostgresConnection::Received PostgresConnection::receive() {
-    auto pending = pending_.front();
+    auto pending = std::move(pending_.front());
     pending_.pop_front();
+    ++received_;
     Received result(PQgetResult(connection_), PQclear);
     if (!result || PQstatus(connection_) != CONNECTION_OK) lose(trimmed(PQerrorMessage(connection_)));
     if (pending.sync) {
@@ -299,7 +312,15 @@ PostgresConnection::Received PostgresConnection::receive() {
     bool good = is_good(result.get());
     if (pending.preparing) pending.preparing->ready = good;
     bool skipped = PQresultStatus(result.get()) == PGRES_PIPELINE_ABORTED;
-    if (!good && !skipped && !pending.ignored && !failure_) failure_ = failure_in(result.get(), pending);
+    if (pending.ignored || failure_) return result;
+    if (!good && !skipped) failure_ = failure_in(result.get(), pending);
+    if (good && pending.visit) {
+        try {
+            visit_rows(result.get(), pending.visit);
+        } catch (...) {
+            failure_ = std::current_exception();  // thrown once the answers behind it are received
+        }
+    }
     return result;
 }
 

@@ -3,8 +3,8 @@
 //
 // Always in libpq's pipeline mode: BEGIN and the statements nobody waits for travel with the next one that
 // somebody waits for, or with COMMIT, so that a transaction costs a round trip for each answer it looks at
-// and one for its end. Whatever somebody waits for ends with a Sync: only behind one does the server count how
-// long a transaction is idle. Statements are prepared once and kept. A connection belongs to one thread.
+// and one for its end. Whatever somebody waits for ends with a Sync: only behind one does the server count
+// how long a transaction is idle. Statements are prepared once and kept. A connection belongs to one thread.
 #pragma once
 
 #include "store/job.hpp"
@@ -32,7 +32,8 @@ public:
     PostgresConnection& operator=(const PostgresConnection&) = delete;
 
     std::int64_t run(Sql sql, std::span<const Param> params, const Visit& visit) override;
-    void run_later(Sql sql, std::span<const Param> params) override;
+    Ticket run_later(Sql sql, std::span<const Param> params, Visit visit) override;
+    void settle(Ticket ticket) override;
     // Several statements without parameters, and those that refuse to run in a transaction if none is open.
     void run_script(std::string_view script);
 
@@ -50,7 +51,8 @@ private:
         Prepared* preparing = nullptr;
         std::string_view sql;
         bool sync = false;
-        bool ignored = false;  // nobody cares about its errors
+        bool ignored = false;  // nobody cares about its rows and errors
+        Visit visit = {};
     };
     using Received = std::unique_ptr<pg_result, void (*)(pg_result*)>;
 
@@ -60,14 +62,16 @@ private:
     void send_fixed(const char* name);
     void send(const char* name, std::span<const Param> params, Pending pending);
     void send_sync();
-    void queue(Sql sql, std::span<const Param> params);
+    void queue(Sql sql, std::span<const Param> params, Visit visit = {});
     Received receive();
     void receive_all();
+    void settle_all();
     std::exception_ptr failure_in(pg_result* result, const Pending& pending);
 
     pg_conn* connection_ = nullptr;
     PreparedStatements statements_;
     std::deque<Pending> pending_;
+    Ticket received_ = 0;  // answers so far; the ticket of a statement is how many there are with its own
     std::exception_ptr failure_;
     Use use_ = Use::read;
     bool begun_ = false;        // BEGIN is sent and its end is not

@@ -31,7 +31,11 @@ public:
     SqliteConnection& operator=(const SqliteConnection&) = delete;
 
     std::int64_t run(Sql sql, std::span<const Param> params, const Visit& visit) override;
-    void run_later(Sql sql, std::span<const Param> params) override { run(sql, params, {}); }
+    Ticket run_later(Sql sql, std::span<const Param> params, Visit visit) override {
+        run(sql, params, visit);
+        return 0;
+    }
+    void settle(Ticket) override {}
     // Several statements without parameters, as SQLite reads them.
     void run_script(std::string_view script);
 

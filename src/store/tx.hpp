@@ -30,9 +30,13 @@ public:
     virtual ~Connection() = default;
     // Runs a statement to its end and visits each row. Returns the number of rows changed (or visited).
     virtual std::int64_t run(Sql sql, std::span<const Param> params, const Visit& visit) = 0;
-    // Runs a statement whose result nobody looks at. It may reach the database later than this call, but
-    // before the next run() and before the commit, in order; what goes wrong with it fails the transaction.
-    virtual void run_later(Sql sql, std::span<const Param> params) = 0;
+    // Runs a statement that nobody waits for yet. It may reach the database later than this call, but before
+    // the next run() and before the commit, in order; what goes wrong with it fails the transaction. Its rows
+    // are visited, where `visit` isn't empty, before the next run() returns. Returns its ticket.
+    using Ticket = std::uint64_t;
+    virtual Ticket run_later(Sql sql, std::span<const Param> params, Visit visit) = 0;
+    // Returns once the rows of the statement with this ticket were visited.
+    virtual void settle(Ticket ticket) = 0;
 };
 
 // A UNIQUE or CHECK constraint said no. write() turns it into the error whose code is the constraint's name.
@@ -59,6 +63,37 @@ struct Event {
 };
 BOOST_DESCRIBE_STRUCT(Event, (), (id, type, subject, payload, created_at))
 
+// Rows that were asked for and are read later, once. On PostgreSQL all that is asked before the first of them
+// is read travels to the server and back together: a round trip for all instead of one for each. One that
+// nobody has asked for has no rows.
+template <class T>
+class Asked {
+public:
+    std::vector<T> list() {
+        if (!rows_) return {};
+        connection_->settle(ticket_);
+        return std::move(*rows_);
+    }
+    // The first row, if any.
+    std::optional<T> find() {
+        auto rows = list();
+        if (rows.empty()) return {};
+        return std::move(rows.front());
+    }
+    // The first row of a statement that always has one. Throws std::logic_error if it hasn't.
+    T get() {
+        auto row = find();
+        if (!row) throw std::logic_error("a row that must exist is missing");
+        return std::move(*row);
+    }
+
+private:
+    friend class Tx;
+    Connection* connection_ = nullptr;
+    Connection::Ticket ticket_ = 0;
+    std::shared_ptr<std::vector<T>> rows_;  // also the visitor's, which may outlive this
+};
+
 class Tx {
 public:
     Tx(Connection& connection, core::Time now) : connection_(connection), now_(now) {}
@@ -72,7 +107,28 @@ public:
     template <class... Args>
     void run(Sql sql, const Args&... args) {
         Param params[] = {param(args)..., Param{}};
-        connection_.run_later(sql, {params, sizeof...(args)});
+        connection_.run_later(sql, {params, sizeof...(args)}, {});
+    }
+
+    // For rows that are looked at later, together with those of other statements. What goes wrong with this
+    // one is thrown by whoever waits next.
+    template <class Row, class... Args>
+    Asked<Row> ask(Sql sql, const Args&... args) {
+        return ask_as<Row>(std::identity(), sql, args...);
+    }
+    // Likewise, of what `make` makes of each row.
+    template <class Row, class Make, class... Args>
+    auto ask_as(Make make, Sql sql, const Args&... args) {
+        using T = std::remove_cvref_t<std::invoke_result_t<Make, Row>>;
+        Param params[] = {param(args)..., Param{}};
+        Asked<T> asked;
+        asked.connection_ = &connection_;
+        asked.rows_ = std::make_shared<std::vector<T>>();
+        auto visit = [make, rows = asked.rows_](const RowView& row) {
+            rows->push_back(make(read_row<Row>(row)));
+        };
+        asked.ticket_ = connection_.run_later(sql, {params, sizeof...(args)}, std::move(visit));
+        return asked;
     }
 
     // Rows changed by an insert, update or delete.
