@@ -2,7 +2,7 @@
 #
 #   docker build -t kontor .                                                  compiles; some minutes
 #   ./dev package && docker build -t kontor --build-arg PACKAGE=given .       takes the package that was made here
-#   docker build … --build-arg PICTURES= .                                    a shop without uploads saves 140 MB
+#   docker build … --build-arg PICTURES= .                                    a shop without uploads saves 150 MB
 #
 # Debian 12's Docker wants DOCKER_BUILDKIT=1 in its environment; its podman and buildah the default said: --build-arg PACKAGE=built.
 ARG PACKAGE=built
