@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 namespace backup {
 namespace {
@@ -19,7 +19,7 @@ Turn::Turn(const std::filesystem::path& into) : into_(into) {
     std::filesystem::create_directories(into);
     const auto path = into / file_name;
     file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file_ < 0) throw std::runtime_error("can't open " + path.string() + ": " + std::strerror(errno));
+    if (file_ < 0) throw std::system_error(errno, std::system_category(), "can't open " + path.string());
     // A file system that knows no locks is no reason to have no backup.
     if (::flock(file_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
     ::close(file_);
