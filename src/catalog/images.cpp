@@ -38,6 +38,15 @@ boost::asio::awaitable<core::Result<media::Image>> add_product_image(store::Data
     co_return added;
 }
 
+core::Result<media::Image> get_product_image(store::Tx& tx, const core::Caller& caller,
+                                             const ImageAddress& address) {
+    auto product = get_product(tx, caller, {address.id});
+    if (!product) return std::unexpected(std::move(product.error()));
+    auto image = std::ranges::find(product->images, address.image_id, &media::Image::id);
+    if (image == product->images.end()) return core::not_found("picture");
+    return std::move(*image);
+}
+
 core::Result<media::Image> change_product_image(store::Tx& tx, const core::Caller& caller,
                                                 const ImagePatch& patch) {
     auto row = get_product_row(tx, caller, patch.id);

@@ -33,6 +33,9 @@ boost::asio::awaitable<core::Result<media::Image>> add_product_image(store::Data
                                                                      media::Pictures& pictures,
                                                                      const core::Caller& caller,
                                                                      NewProductImage image);
+// A picture as its product shows it.
+core::Result<media::Image> get_product_image(store::Tx& tx, const core::Caller& caller,
+                                             const ImageAddress& address);
 core::Result<media::Image> change_product_image(store::Tx& tx, const core::Caller& caller,
                                                 const ImagePatch& patch);
 core::Result<void> delete_product_image(store::Tx& tx, const core::Caller& caller,

@@ -236,6 +236,9 @@ core::Result<void> delete_product(store::Tx& tx, const core::Caller& caller, con
 
 core::Result<Variant> add_variant(store::Tx& tx, const core::Caller& caller, const AddedVariant& variant);
 core::Result<Variant> get_variant(store::Tx& tx, const core::Caller& caller, const VariantRef& ref);
+// The same as its product shows it, to those who may see that.
+core::Result<Variant> get_product_variant(store::Tx& tx, const core::Caller& caller,
+                                          const VariantAddress& address);
 core::Result<Variant> change_variant(store::Tx& tx, const core::Caller& caller, const VariantPatch& patch);
 // 409 product_ordered if it was ordered, conflict if it is the last one.
 core::Result<void> delete_variant(store::Tx& tx, const core::Caller& caller, const VariantAddress& address);

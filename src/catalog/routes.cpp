@@ -30,25 +30,6 @@ std::string catalog_subject(const Answer&) {
     return "catalog";
 }
 
-// A variant or picture as its product shows it: what If-Match on it compares with.
-core::Result<Variant> get_product_variant(store::Tx& tx, const core::Caller& caller,
-                                          const VariantAddress& address) {
-    auto product = get_product(tx, caller, {address.id});
-    if (!product) return std::unexpected(std::move(product.error()));
-    auto variant = std::ranges::find(product->variants, address.variant_id, &Variant::id);
-    if (variant == product->variants.end()) return core::not_found("variant");
-    return std::move(*variant);
-}
-
-core::Result<media::Image> get_product_image(store::Tx& tx, const core::Caller& caller,
-                                             const ImageAddress& address) {
-    auto product = get_product(tx, caller, {address.id});
-    if (!product) return std::unexpected(std::move(product.error()));
-    auto image = std::ranges::find(product->images, address.image_id, &media::Image::id);
-    if (image == product->images.end()) return core::not_found("picture");
-    return std::move(*image);
-}
-
 void add_products(http::Api& api) {
     api.get("/v1/products/{id}", http::everyone, "Read a product by its id or slug")
         .reads(get_product)

@@ -136,6 +136,15 @@ core::Result<Variant> add_variant(store::Tx& tx, const core::Caller& caller, con
     return variant_of(*row, *product, options);
 }
 
+core::Result<Variant> get_product_variant(store::Tx& tx, const core::Caller& caller,
+                                          const VariantAddress& address) {
+    auto product = get_product(tx, caller, {address.id});
+    if (!product) return std::unexpected(std::move(product.error()));
+    auto variant = std::ranges::find(product->variants, address.variant_id, &Variant::id);
+    if (variant == product->variants.end()) return core::not_found("variant");
+    return std::move(*variant);
+}
+
 core::Result<Variant> get_variant(store::Tx& tx, const core::Caller&, const VariantRef& ref) {
     auto product_id = tx.find<core::ProductId>("select product_id from variants where id = $1", ref.id);
     if (!product_id) return core::not_found("variant");
