@@ -7,8 +7,6 @@ namespace {
 
 using core::ErrorCode;
 
-using Wide = __int128;  // an amount times a weight doesn't fit into 64 bits
-
 constexpr std::string_view last_entry = "imported";
 constexpr std::string_view actor = "import";
 
@@ -28,23 +26,6 @@ core::Result<core::Currency> currency_of(const PastOrder& past) {
         mixed = mixed || differs(line.unit_price);
     if (mixed) return core::fail(ErrorCode::currency_mismatch, "The order names more than one currency.");
     return currency;
-}
-
-// `amount` parted by weights, to the last cent.
-std::vector<std::int64_t> shares_of(std::int64_t amount, const std::vector<std::int64_t>& weights) {
-    Wide whole = 0;
-    for (std::int64_t weight : weights)
-        whole += weight;
-    std::vector<std::int64_t> shares;
-    Wide passed = 0;
-    std::int64_t given = 0;
-    for (std::int64_t weight : weights) {
-        passed += weight;
-        const auto until = static_cast<std::int64_t>(whole == 0 ? 0 : amount * passed / whole);
-        shares.push_back(until - given);
-        given = until;
-    }
-    return shares;
 }
 
 struct Sums {
@@ -104,8 +85,8 @@ void add_sums(Order& order, const Sums& sums, const core::Currency& currency) {
     weights.reserve(order.lines.size());
     for (const OrderLine& line : order.lines)
         weights.push_back(line.total.amount);
-    const auto discounts = shares_of(sums.discount, weights);
-    const auto taxes = shares_of(sums.tax, weights);
+    const auto discounts = pricing::divided(sums.discount, weights);
+    const auto taxes = pricing::divided(sums.tax, weights);
     for (std::size_t i = 0; i < order.lines.size(); ++i) {
         order.lines[i].discount = {discounts[i], currency};
         order.lines[i].tax = {taxes[i], currency};

@@ -3,17 +3,12 @@
 
 #include "pricing/pricing.hpp"
 
-#include <span>
-
 namespace pricing {
 
 // amount × ppm, rounded.
 std::int64_t part_of(std::int64_t amount, std::int64_t ppm);
 // The tax that is in a price: amount × ppm ÷ (1 + ppm), rounded.
 std::int64_t tax_within(std::int64_t amount, std::int64_t ppm);
-// Divides `amount` in the proportion of `weights` by largest remainder, earlier lines first where remainders
-// are equal; the parts add up to it. Everything 0 if the weights are.
-std::vector<std::int64_t> divided(std::int64_t amount, std::span<const std::int64_t> weights);
 
 // What sending costs, before any sum of goods makes it free; empty if the method doesn't take this.
 std::optional<std::int64_t> shipping_price(const ShippingMethod& method, const Basket& basket);

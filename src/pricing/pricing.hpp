@@ -8,6 +8,8 @@
 
 #include "pricing/terms.hpp"
 
+#include <span>
+
 namespace pricing {
 
 struct Destination {
@@ -100,6 +102,10 @@ struct AskedRules {
 AskedRules ask_rules(store::Tx& tx, const Basket& basket);
 // The basket with its lines, otherwise the one that the rules were asked for. Reads the rules.
 Quote quote(const Basket& basket, AskedRules& rules, core::Time now);
+
+// Divides `amount` in the proportion of `weights` by largest remainder, earlier lines first where remainders
+// are equal; the parts add up to it. Everything 0 if the weights are.
+std::vector<std::int64_t> divided(std::int64_t amount, std::span<const std::int64_t> weights);
 
 // Takes one use of the code for an order, or says discount_unavailable: the conditional updates decide, so a
 // code can't be used more often than it may. `user` and `email_key` are both counted as the customer.
