@@ -1,5 +1,7 @@
 #include "mail/layout.hpp"
 
+#include "core/html.hpp"
+
 namespace mail {
 namespace {
 
@@ -14,16 +16,9 @@ std::string cleaned(std::string_view text) {
 
 std::string escaped(std::string_view text) {
     std::string out;
-    for (char c : cleaned(text)) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            case '\n': out += "<br>\n"; break;
-            default: out += c;
-        }
+    for (char c : core::html_escaped(cleaned(text))) {
+        if (c == '\n') out += "<br>";
+        out += c;
     }
     return out;
 }

@@ -1,5 +1,6 @@
 // The receipt: a page of its own, without scripts, pictures or links, that prints on one sheet.
 #include "core/currency.hpp"
+#include "core/html.hpp"
 #include "orders/orders.hpp"
 
 namespace orders {
@@ -12,22 +13,6 @@ constexpr std::string_view style =
     ".n{text-align:right;white-space:nowrap}address{font-style:normal;white-space:pre-line}"
     "tfoot tr:last-child{font-weight:bold}@media print{body{margin:0}}";
 
-// Everything that people typed goes through here.
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (char c : text) {
-        switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
-            default: out += c;
-        }
-    }
-    return out;
-}
-
 std::string address_text(const users::PostalAddress& address) {
     std::string text = address.name.str();
     auto add = [&](std::string_view line) {
@@ -39,20 +24,20 @@ std::string address_text(const users::PostalAddress& address) {
     add(address.postal_code.str() + " " + address.city.str());
     if (address.region) add(address.region->text());
     add(address.country.text());
-    return escaped(text);
+    return core::html_escaped(text);
 }
 
 std::string row_of(const OrderLine& line) {
-    std::string title = escaped(line.title);
+    std::string title = core::html_escaped(line.title);
     for (const auto& [name, value] : line.options)
-        title += ", " + escaped(name) + ": " + escaped(value);
-    return "<tr><td>" + title + "<br><small>" + escaped(line.sku) + "</small></td><td class=n>" +
+        title += ", " + core::html_escaped(name) + ": " + core::html_escaped(value);
+    return "<tr><td>" + title + "<br><small>" + core::html_escaped(line.sku) + "</small></td><td class=n>" +
            std::to_string(line.quantity) + "</td><td class=n>" + core::to_text(line.unit_price) +
            "</td><td class=n>" + core::to_text(line.total) + "</td></tr>\n";
 }
 
 std::string sum_row(std::string_view label, const core::Money& money) {
-    return "<tr><td colspan=3>" + escaped(label) + "</td><td class=n>" + core::to_text(money) +
+    return "<tr><td colspan=3>" + core::html_escaped(label) + "</td><td class=n>" + core::to_text(money) +
            "</td></tr>\n";
 }
 
@@ -76,7 +61,7 @@ std::string receipt_of(const Order& order, std::string_view shop_name) {
     std::string rows;
     for (const auto& line : order.lines)
         rows += row_of(line);
-    const std::string shop = escaped(shop_name);
+    const std::string shop = core::html_escaped(shop_name);
     const std::string day = core::to_rfc3339(order.created_at).substr(0, 10);
     return "<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>" + shop + ", order " +
            order.number + "</title><style>" + std::string(style) + "</style></head><body>\n<h1>" + shop +
