@@ -1,6 +1,7 @@
 #include "http/server.hpp"
 
 #include "core/thread.hpp"
+#include "http/listening.hpp"
 #include "http/problem.hpp"
 #include "http/session.hpp"
 
@@ -13,8 +14,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <fcntl.h>
-
 #include <list>
 
 namespace http {
@@ -23,7 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr milliseconds sweep_interval{1000};
 constexpr milliseconds sweep_interval_stopping{50};
@@ -34,41 +32,6 @@ constexpr std::string_view too_many_connections =
 
 std::string random_prefix() {
     return "req_" + core::to_hex(core::random_bytes<6>());
-}
-
-tcp::acceptor bind(asio::io_context& io, const tcp::endpoint& endpoint, bool is_shared) {
-    tcp::acceptor acceptor(io);
-    acceptor.open(endpoint.protocol());
-    acceptor.set_option(tcp::acceptor::reuse_address(true));
-    acceptor.set_option(ReusePort(is_shared));
-    acceptor.bind(endpoint);
-    return acceptor;
-}
-
-// What the threads share, another server of this user would share as well: some of its visitors would come
-// here and some of ours go there, and nobody would be told.
-void refuse_to_share_with_others(asio::io_context& io, const tcp::endpoint& endpoint) {
-    bind(io, endpoint, false);
-}
-
-tcp::acceptor listen(asio::io_context& io, const tcp::endpoint& endpoint, bool is_first) {
-    try {
-        if (is_first) refuse_to_share_with_others(io, endpoint);
-        tcp::acceptor acceptor = bind(io, endpoint, true);
-        acceptor.listen(4096);
-        return acceptor;
-    } catch (const boost::system::system_error& failed) {
-        throw std::runtime_error("can't listen on " + endpoint.address().to_string() + ":" +
-                                 std::to_string(endpoint.port()) + ": " + failed.code().message() +
-                                 ". Choose another address with --listen ADDRESS:PORT.");
-    }
-}
-
-// A second name of a socket that listens already, so that each thread waits on one of its own.
-tcp::acceptor share(asio::io_context& io, int socket, const tcp::endpoint& endpoint) {
-    const int own = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
-    if (own < 0) throw std::runtime_error("can't take the socket that was passed");
-    return {io, endpoint.protocol(), own};
 }
 
 }  // namespace
