@@ -2,9 +2,30 @@
 
 namespace http::detail {
 
+std::optional<QueryReader::Pairs::value_type> QueryReader::take(std::string_view name) {
+    auto pair = std::ranges::find(pairs_, name, &Pairs::value_type::first);
+    if (pair == pairs_.end()) return {};
+    Pairs::value_type given = std::move(*pair);
+    pairs_.erase(pair);
+    auto is_same = [&](const auto& other) { return other.first == given.first; };
+    if (std::erase_if(pairs_, is_same) > 0) refuse(given.first, "repeated_parameter", "is given twice");
+    return given;
+}
+
+std::optional<QueryReader::Pairs::value_type> QueryReader::take_entry(std::string_view name) {
+    auto is_entry = [&](const auto& pair) {
+        const std::string& key = pair.first;
+        return key.size() > name.size() + 2 && key.starts_with(name) && key[name.size()] == '[' &&
+               key.ends_with(']');
+    };
+    auto pair = std::ranges::find_if(pairs_, is_entry);
+    if (pair == pairs_.end()) return {};
+    return take(std::string(pair->first));
+}
+
 core::Result<void> QueryReader::finish() {
     for (const auto& [name, value] : pairs_)
-        refuse(name, "unknown_parameter", "is not a parameter of this endpoint, or is given twice");
+        refuse(name, "unknown_parameter", "is not a parameter of this endpoint");
     if (errors_.empty()) return {};
     std::string detail = errors_.front().field + " " + errors_.front().message + ".";
     return std::unexpected(

@@ -71,25 +71,14 @@ public:
     template <class M>
     void read(std::string_view name, M& member) {
         if constexpr (core::is_text_map<M>) {  // attributes[Color]=Red
-            for (auto pair = pairs_.begin(); pair != pairs_.end();) {
-                std::string_view key = pair->first;
-                if (key.size() > name.size() + 2 && key.starts_with(name) && key[name.size()] == '[' &&
-                    key.ends_with(']')) {
-                    key = key.substr(name.size() + 1, key.size() - name.size() - 2);
-                    fill(pair->first, pair->second, member[std::string(key)]);
-                    pair = pairs_.erase(pair);
-                } else {
-                    ++pair;
-                }
+            while (auto given = take_entry(name)) {
+                const std::size_t begin = name.size() + 1;
+                fill(*given, member[given->first.substr(begin, given->first.size() - begin - 1)]);
             }
-        } else {
-            auto pair = std::ranges::find(pairs_, name, &Pairs::value_type::first);
-            if (pair == pairs_.end()) {
-                if constexpr (!core::may_be_absent<M>) refuse(name, "required", "is required");
-                return;
-            }
-            fill(pair->first, pair->second, member);
-            pairs_.erase(pair);
+        } else if (auto given = take(name)) {
+            fill(*given, member);
+        } else if constexpr (!core::may_be_absent<M>) {
+            refuse(name, "required", "is required");
         }
     }
 
@@ -97,10 +86,15 @@ public:
     core::Result<void> finish();
 
 private:
+    // The parameter of that name, or the first one of a map: "name[…]". One that is given twice is refused.
+    std::optional<Pairs::value_type> take(std::string_view name);
+    std::optional<Pairs::value_type> take_entry(std::string_view name);
+
     template <class M>
-    void fill(const std::string& name, const std::string& text, M& member) {
-        auto value = scalar_from_text<M>(text);
-        value ? void(member = std::move(*value)) : refuse(name, value.error().code, value.error().message);
+    void fill(const Pairs::value_type& given, M& member) {
+        auto value = scalar_from_text<M>(given.second);
+        value ? void(member = std::move(*value))
+              : refuse(given.first, value.error().code, value.error().message);
     }
     void refuse(std::string_view name, std::string code, std::string message);
 

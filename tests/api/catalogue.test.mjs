@@ -238,6 +238,14 @@ describe(`catalogue (${engine})`, () => {
       });
     }
 
+    for (const name of ['brand', 'attributes[Color]']) {
+      test(`${name} that is given twice is 400: neither is what was meant`, async () => {
+        const answer = await list(`${name}=Red&attributes[Size]=S&${encodeURIComponent(name)}=Blue`);
+        refused(answer, 400, 'invalid_parameter');
+        assert.deepEqual(answer.json.errors, [{ field: name, code: 'repeated_parameter', message: 'is given twice' }]);
+      });
+    }
+
     test('a query that is no UTF-8, or whose escapes are broken, is 400', async () => {
       for (const query of ['brand=%ff', 'brand=%zz', 'brand=%e2%28%a1', 'brand=%ed%a0%80', 'brand=%00']) {
         refused(await client.get(`/v1/products?${query}`), 400, 'invalid_parameter');
