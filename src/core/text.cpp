@@ -2,7 +2,12 @@
 
 #include "core/currency.hpp"
 
+#include <uninorm.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
 
 namespace core {
 namespace {
@@ -46,6 +51,44 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
         return overlong || beyond ? 0 : 4;
     }
     return 0;
+}
+
+// With each accent behind its letter (Unicode's form NFD). Text that isn't clean stays as it is.
+std::string decomposed(std::string_view text) {
+    if (text.empty() || !is_clean_utf8(text)) return std::string(text);
+    std::size_t length = 0;
+    std::unique_ptr<uint8_t, decltype(&std::free)> apart(
+        u8_normalize(UNINORM_NFD, reinterpret_cast<const uint8_t*>(text.data()), text.size(), nullptr,
+                     &length),
+        &std::free);
+    if (!apart) throw std::bad_alloc();
+    return {reinterpret_cast<const char*>(apart.get()), length};
+}
+
+// U+0300 to U+036F, as they stand behind Latin letters.
+bool is_accent(std::string_view letter) {
+    return letter >= "\u0300" && letter <= "\u036F";
+}
+
+// Latin letters that are no letter with an accent, as they are written where there is only ASCII.
+struct Spelling {
+    std::string_view letter;
+    std::string_view ascii;
+};
+constexpr Spelling spellings[] = {
+    {"ß", "ss"}, {"ẞ", "ss"}, {"æ", "ae"}, {"Æ", "ae"}, {"œ", "oe"}, {"Œ", "oe"}, {"ø", "o"},
+    {"Ø", "o"},  {"đ", "d"},  {"Đ", "d"},  {"ð", "d"},  {"Ð", "d"},  {"þ", "th"}, {"Þ", "th"},
+    {"ł", "l"},  {"Ł", "l"},  {"ħ", "h"},  {"Ħ", "h"},  {"ı", "i"},
+};
+
+// What a letter is in a slug; empty if it can't be in one.
+std::string slug_part(std::string_view letter) {
+    if (letter.size() == 1) {
+        const char c = lowered(letter.front());
+        return is_lower(c) || is_digit(c) ? std::string(1, c) : std::string();
+    }
+    const auto* known = std::ranges::find(spellings, letter, &Spelling::letter);
+    return known == std::end(spellings) ? std::string() : std::string(known->ascii);
 }
 
 bool is_control(unsigned char c) {
@@ -146,16 +189,21 @@ Checked<Slug> Slug::from_text(std::string_view text) {
 }
 
 std::string Slug::suggest(std::string_view title) {
+    const std::string letters = decomposed(title);
     std::string slug;
-    for (char c : title) {
-        c = lowered(c);
-        if (is_lower(c) || is_digit(c)) {
-            slug += c;
+    for (std::size_t at = 0; at < letters.size() && slug.size() < slug_length_max;) {
+        const std::string_view letter =
+            std::string_view(letters).substr(at, std::max<std::size_t>(sequence_length(letters, at), 1));
+        at += letter.size();
+        if (is_accent(letter)) continue;
+        const std::string part = slug_part(letter);
+        if (!part.empty()) {
+            slug += part;
         } else if (!slug.empty() && slug.back() != '-') {
             slug += '-';
         }
-        if (slug.size() == slug_length_max) break;
     }
+    if (slug.size() > slug_length_max) slug.resize(slug_length_max);
     if (!slug.empty() && slug.back() == '-') slug.pop_back();
     return slug;
 }

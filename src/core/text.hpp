@@ -128,7 +128,8 @@ private:
 class Slug {
 public:
     static Checked<Slug> from_text(std::string_view text);
-    // The slug that a title suggests ("Café au lait" → "caf-au-lait"); empty if nothing of it fits.
+    // The slug that a title suggests ("Café au lait" → "cafe-au-lait"); empty if it has no Latin letter and
+    // no digit.
     static std::string suggest(std::string_view title);
     static Slug trusted(std::string text);
     std::string_view text() const { return text_; }

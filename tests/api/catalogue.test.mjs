@@ -37,6 +37,14 @@ describe(`catalogue (${engine})`, () => {
       refused(await client.post('/v1/products', { title: 'Other', variants: [{ sku, price: euros(1) }] }, { token }), 409, 'sku_taken');
     });
 
+    test('gets a slug out of its title, accents folded; another one where that says nothing', async () => {
+      const word = unique('w');
+      const suggested = async (title) => (await shop.createProduct({ title })).slug;
+      assert.equal(await suggested(`Café Crème ${word}`), `cafe-creme-${word}`);
+      assert.match(await suggested(`Café Crème ${word}`), new RegExp(`^cafe-creme-${word}-[0-9a-z]{8}$`), 'there is one already');
+      for (const title of ['กาแฟ', '咖啡']) assert.match(await suggested(title), /^product-[0-9a-z]{8}$/);
+    });
+
     test('is hidden from the public until it is active', async () => {
       const draft = await shop.createProduct({ status: 'draft' });
       refused(await client.get(`/v1/products/${draft.id}`), 404, 'not_found');
