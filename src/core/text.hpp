@@ -57,6 +57,9 @@ private:
     std::string text_;
 };
 
+// What stands in a search box. Empty, as somebody has cleared it, it looks for nothing in particular.
+using SearchText = Text<0, 200>;
+
 // An integer within [Min, Max].
 template <std::int64_t Min, std::int64_t Max>
 struct Int {

@@ -19,7 +19,7 @@ struct OrderExportQuery {
     std::optional<PaymentStatus> payment_status;
     std::map<std::string, core::Time> created_at;  // gt, gte, lt, lte
     std::optional<core::Email> email;
-    std::optional<core::Text<1, 200>> q;
+    std::optional<core::SearchText> q;
 };
 BOOST_DESCRIBE_STRUCT(OrderExportQuery, (), (format, status, payment_status, created_at, email, q))
 

@@ -165,7 +165,7 @@ struct OrderQuery {
     std::optional<core::Email> email;
     // Words, of which an order has each (three are looked at): its number, or the beginning of its e-mail
     // address or of a SKU in it.
-    std::optional<core::Text<1, 200>> q;
+    std::optional<core::SearchText> q;
     std::optional<core::PageLimit> limit;
     std::optional<core::Cursor> cursor;
 };

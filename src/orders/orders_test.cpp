@@ -274,7 +274,7 @@ TEST_P(Orders, AreFoundByWhatIsAskedFor) {
         return numbers;
     };
     using Numbers = std::vector<std::string>;
-    auto text = [](std::string_view t) { return core::Text<1, 200>::trusted(std::string(t)); };
+    auto text = [](std::string_view t) { return core::SearchText::trusted(std::string(t)); };
     Numbers only_first{first.number};
     Numbers only_second{second.number};
     EXPECT_EQ(found([](auto& q) { q.status = OrderStatus::processing; }), only_second);
@@ -324,7 +324,7 @@ TEST_P(Orders, AreFoundHoweverManyHaveTheWord) {
     auto found = [&](std::string_view words) {
         std::vector<std::int64_t> places;
         OrderQuery query;
-        query.q = core::Text<1, 200>::trusted(std::string(words));
+        query.q = core::SearchText::trusted(std::string(words));
         query.limit = core::PageLimit(100);
         for (;;) {
             auto page = must(list(staff, query));

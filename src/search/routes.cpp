@@ -12,7 +12,7 @@ std::string catalog_subject(const FoundProducts&) {
 }
 
 bool needs_the_index(const ProductSearch& query) {
-    return query.q || query.facets;
+    return query.has_words() || query.facets;
 }
 template <class In>
 bool always(const In&) {

@@ -107,13 +107,13 @@ void Search::catch_up() {
 
 core::Result<FoundProducts> Search::find_products(store::Tx& tx, const core::Caller& caller,
                                                   const ProductSearch& query) const {
-    if (!query.q && !query.facets) return listed(tx, caller, query);
+    if (!query.has_words() && !query.facets) return listed(tx, caller, query);
     auto filters = filters_of(tx, caller, query);
     if (!filters) return std::unexpected(std::move(filters.error()));
     const auto book = state_->indexer.book();
     const auto wanted = query.facets ? query.facets->list() : std::vector<Facet>{};
 
-    if (!query.q) {
+    if (!query.has_words()) {
         auto found = listed(tx, caller, query);
         if (!found) return found;
         add_counts(*found, state_->index.read([&](const Index::Reader& reader) {

@@ -38,7 +38,9 @@ private:
 };
 
 struct ProductSearch : catalog::ProductQuery {
-    std::optional<core::Text<1, 200>> q;
+    bool has_words() const { return q && !q->text().empty(); }
+
+    std::optional<core::SearchText> q;
     std::optional<Facets> facets;
 };
 BOOST_DESCRIBE_STRUCT(ProductSearch, (catalog::ProductQuery), (q, facets))
@@ -65,7 +67,7 @@ struct FoundProducts {
 BOOST_DESCRIBE_STRUCT(FoundProducts, (), (data, has_more, next_cursor, total, facets, did_you_mean))
 
 struct SuggestQuery {
-    core::Text<1, 200> q;
+    core::SearchText q;
 };
 BOOST_DESCRIBE_STRUCT(SuggestQuery, (), (q))
 

@@ -61,7 +61,7 @@ protected:
 
     FoundProducts find(const std::string& q, ProductSearch query = {}, const core::Caller& caller = {}) {
         search_->catch_up();
-        if (!q.empty()) query.q = core::Text<1, 200>::trusted(q);
+        if (!q.empty()) query.q = core::SearchText::trusted(q);
         return must(read([&](store::Tx& tx) { return search_->find_products(tx, caller, query); }));
     }
     static std::vector<std::string> titles_of(const FoundProducts& found) {
@@ -240,7 +240,7 @@ TEST_P(SearchTest, ShowsOnlyWhatTheCallerMaySee) {
     EXPECT_EQ(titles_of(find("kettle", {}, staff())), Titles{"Secret kettle"});
     ProductSearch drafts;
     drafts.status = catalog::ProductStatus::draft;
-    drafts.q = core::Text<1, 200>::trusted("kettle");
+    drafts.q = core::SearchText::trusted("kettle");
     auto asked = read([&](store::Tx& tx) { return search_->find_products(tx, {}, drafts); });
     EXPECT_EQ(support::error_code(asked), core::ErrorCode::forbidden);
 }
@@ -337,7 +337,7 @@ TEST_P(FacetsTest, PagesFollowEachOther) {
     }
     EXPECT_EQ(all, (Titles{"Lamp 0", "Lamp 1", "Lamp 2", "Lamp 3", "Lamp 4", "Lamp 5", "Lamp 6", "Lamp 7"}));
     query.sort.reset();
-    query.q = core::Text<1, 200>::trusted("lamp");
+    query.q = core::SearchText::trusted("lamp");
     auto other = read([&](store::Tx& tx) { return search_->find_products(tx, {}, query); });
     EXPECT_EQ(support::error_code(other), core::ErrorCode::invalid_parameter) << "a cursor of another sort";
 }

@@ -27,7 +27,7 @@ struct Account : Profile {
 BOOST_DESCRIBE_STRUCT(Account, (Profile), (disabled))
 
 struct AccountQuery {
-    std::optional<core::Text<1, 200>> q;  // beginnings of the address, its domain or words of the name
+    std::optional<core::SearchText> q;  // beginnings of the address, its domain or words of the name
     std::optional<core::Role> role;
     std::optional<core::PageLimit> limit;
     std::optional<core::Cursor> cursor;

@@ -166,7 +166,8 @@ std::optional<UserRow> update_profile(store::Tx& tx, core::UserId user, const Pr
 
 std::vector<UserRow> list_users(store::Tx& tx, const AccountQuery& query, core::UserId before,
                                 std::int64_t limit) {
-    if (!query.q) return tx.list<UserRow>(list_users_sql, before, query.role, limit);
+    if (!query.q || query.q->text().empty())
+        return tx.list<UserRow>(list_users_sql, before, query.role, limit);
     auto words = beginnings_in(query.q->text());
     if (words.empty()) return {};
     std::array<std::optional<std::string>, words_searched_max> from;

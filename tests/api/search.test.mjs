@@ -93,7 +93,24 @@ describe(`search (${engine})`, () => {
     assert.deepEqual(answer.json.products.map(({ title }) => title), [`Rosewood ${word}`]);
     const categories = await client.get('/v1/search/suggest?q=tuned');
     assert.ok(categories.json.categories.some(({ id }) => id === category.json.id), categories.text);
-    assert.equal((await client.get('/v1/search/suggest?q=')).status, 400);
+    assert.equal((await client.get('/v1/search/suggest')).status, 400);
+  });
+
+  test('an empty search box finds what there is without one', async () => {
+    const product = await shop.createProduct({ title: unique('Cymbal'), brand: unique('brand') });
+    const all = await client.get('/v1/products?limit=1&sort=-created_at');
+    for (const rest of ['', '&facets=brand']) {
+      const answer = await client.get(`/v1/products?q=&limit=1&sort=-created_at${rest}`);
+      assert.deepEqual([answer.status, answer.json.data.map(({ id }) => id)], [200, [product.id]], answer.text);
+      assert.equal(answer.json.next_cursor, all.json.next_cursor, 'and goes on alike');
+    }
+    const suggested = await client.get('/v1/search/suggest?q=');
+    assert.deepEqual([suggested.status, suggested.json], [200, { queries: [], products: [], categories: [] }], suggested.text);
+    const admin = { token: await shop.signInAsAdmin() };
+    for (const list of ['/v1/users', '/v1/orders']) {
+      const [empty, without] = [await client.get(`${list}?q=&limit=2`, admin), await client.get(`${list}?limit=2`, admin)];
+      assert.deepEqual([empty.status, empty.text], [200, without.text]);
+    }
   });
 
   test('shows what is bought together before what is alike', async () => {
