@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view key_prefix = "sk_";
 constexpr std::string_view list_order = "latest";
-constexpr std::string_view behind_all_keys = "key_7ZZZZZZZZZZZZZZZZZZZZZZZZZ";
 constexpr std::size_t hint_length = 8;  // of 46 characters; tells keys apart, opens nothing
 
 core::Permissions permissions_in(std::string_view names) {
@@ -98,19 +97,13 @@ core::Result<MadeApiKey> make_key(store::Tx& tx, const core::Caller& caller, con
 }
 
 core::Result<core::List<ApiKey>> list_keys(store::Tx& tx, const core::Caller&, const ApiKeyQuery& query) {
-    std::string before(behind_all_keys);
-    if (query.cursor) {
-        if (query.cursor->order != list_order)
-            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-        before = query.cursor->id;
-    }
+    auto before = core::place_of(query.cursor, list_order, core::ApiKeyId::highest());
+    if (!before) return std::unexpected(std::move(before.error()));
     const std::int64_t limit = query.limit.value_or(core::page_limit_default);
     std::vector<ApiKey> keys;
-    for (auto& row : queries::list_keys_before(tx, before, limit + 1))
+    for (auto& row : queries::list_keys_before(tx, *before, limit + 1))
         keys.push_back(shown(std::move(row)));
-    return core::page_of(std::move(keys), limit, [](const ApiKey& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    return core::page_by_id(std::move(keys), limit, list_order);
 }
 
 core::Result<ApiKey> get_key(store::Tx& tx, const core::Caller&, const ApiKeyRef& ref) {

@@ -30,7 +30,7 @@ std::vector<KeyRow> list_keys(store::Tx& tx) {
     return tx.list<KeyRow>(list_sql);
 }
 
-std::vector<KeyRow> list_keys_before(store::Tx& tx, std::string_view before, std::int64_t limit) {
+std::vector<KeyRow> list_keys_before(store::Tx& tx, core::ApiKeyId before, std::int64_t limit) {
     return tx.list<KeyRow>(list_before_sql, before, limit);
 }
 

@@ -20,7 +20,7 @@ BOOST_DESCRIBE_STRUCT(KeyRow, (), (id, name, hash, hint, permissions, created_by
 // False if there are `max` already.
 bool insert_key(store::Tx& tx, const KeyRow& row, std::int64_t max);
 std::vector<KeyRow> list_keys(store::Tx& tx);
-std::vector<KeyRow> list_keys_before(store::Tx& tx, std::string_view before,
+std::vector<KeyRow> list_keys_before(store::Tx& tx, core::ApiKeyId before,
                                      std::int64_t limit);  // newest first
 std::optional<KeyRow> find_key(store::Tx& tx, core::ApiKeyId key);
 std::vector<KeyRow> list_keys_made_by(store::Tx& tx, std::string_view actor);

@@ -90,19 +90,13 @@ void record_command(store::Tx& tx, std::string_view command, std::string_view ta
 
 core::Result<core::List<AuditEntry>> list_entries(store::Tx& tx, const core::Caller&,
                                                   const AuditQuery& query) {
-    auto before = AuditId::from_text("aud_7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
-    if (query.cursor) {
-        before = AuditId::from_text(query.cursor->id);
-        if (query.cursor->order != list_order || !before)
-            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-    }
+    auto before = core::place_of(query.cursor, list_order, AuditId::highest());
+    if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = query.limit ? query.limit->value : core::page_limit_default;
     std::vector<AuditEntry> entries;
     for (auto& row : queries::list_entries(tx, query, *before, limit + 1))
         entries.push_back(to_entry(std::move(row)));
-    return core::page_of(std::move(entries), limit, [](const AuditEntry& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    return core::page_by_id(std::move(entries), limit, list_order);
 }
 
 void add_routes(http::Api& api) {

@@ -12,12 +12,8 @@ constexpr std::string_view list_order = "newest";
 
 core::Result<core::List<Device>> list_devices(store::Tx& tx, const core::Caller& caller,
                                               const DeviceQuery& query) {
-    auto before = core::SessionId::from_text("ses_7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
-    if (query.cursor) {
-        before = core::SessionId::from_text(query.cursor->id);
-        if (query.cursor->order != list_order || !before)
-            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-    }
+    auto before = core::place_of(query.cursor, list_order, core::SessionId::highest());
+    if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = query.limit.value_or(core::page_limit_default);
     std::vector<Device> devices;
     for (auto& row : queries::list_sessions_of(tx, *caller.user, *before, limit + 1)) {
@@ -28,9 +24,7 @@ core::Result<core::List<Device>> list_devices(store::Tx& tx, const core::Caller&
                            .user_agent = std::move(row.user_agent),
                            .current = row.id == caller.session});
     }
-    return core::page_of(std::move(devices), limit, [](const Device& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    return core::page_by_id(std::move(devices), limit, list_order);
 }
 
 core::Result<http::Nothing> end_device(store::Tx& tx, const core::Caller& caller, const DeviceRef& ref,

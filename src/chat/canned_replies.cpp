@@ -27,16 +27,13 @@ core::Result<CannedReply> get_canned_reply(store::Tx& tx, const core::Caller&, c
 
 core::Result<core::List<CannedReply>> list_canned_replies(store::Tx& tx, const core::Caller&,
                                                           const CannedReplyQuery& in) {
-    if (in.cursor && in.cursor->order != list_order)
-        return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-    std::string before = in.cursor ? in.cursor->id : "~";  // behind every id
+    auto before = core::place_of(in.cursor, list_order, CannedReplyId::highest());
+    if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = in.limit ? in.limit->value : core::page_limit_default;
     auto rows = tx.list<CannedReply>("select " CANNED_COLUMNS
                                      " from canned_replies where id < $1 order by id desc limit $2",
-                                     before, limit + 1);
-    return core::page_of(std::move(rows), limit, [](const CannedReply& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+                                     *before, limit + 1);
+    return core::page_by_id(std::move(rows), limit, list_order);
 }
 
 core::Result<CannedReply> change_canned_reply(store::Tx& tx, const core::Caller&,

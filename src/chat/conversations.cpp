@@ -86,10 +86,12 @@ constexpr std::string_view list_order = "-updated_at";  // the name of the one s
 core::Result<void> set_place(queries::ConversationFilter& filter, const core::Cursor& cursor) {
     std::int64_t updated = 0;
     auto [end, failed] = std::from_chars(cursor.key.data(), cursor.key.data() + cursor.key.size(), updated);
-    if (cursor.order != list_order || failed != std::errc{} || end != cursor.key.data() + cursor.key.size())
+    const auto id = ConversationId::from_text(cursor.id);
+    if (cursor.order != list_order || !id || failed != std::errc{} ||
+        end != cursor.key.data() + cursor.key.size())
         return core::fail(ErrorCode::invalid_parameter, "The cursor belongs to another list.");
     filter.before_updated = {updated};
-    filter.before_id = cursor.id;
+    filter.before_id = *id;
     return {};
 }
 

@@ -76,7 +76,7 @@ struct ConversationFilter {
     std::optional<ConversationStatus> status;
     std::optional<Assignee> assigned_to;
     core::Time before_updated{std::numeric_limits<std::int64_t>::max()};
-    std::string before_id = "~";  // behind every id
+    ConversationId before_id = ConversationId::highest();
     std::int64_t limit = 0;
 };
 std::vector<ConversationRow> list_own(store::Tx& tx, const ConversationFilter& filter);

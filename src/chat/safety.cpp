@@ -9,20 +9,6 @@ namespace {
     "id, conversation_id, message_id, text, sender_id, reported_by, reason, status, resolved_by," \
     " created_at, resolved_at"
 
-constexpr std::string_view end_of_ids = "~";  // behind every id
-
-// Where a list by falling id goes on.
-core::Result<std::string> place_behind(const std::optional<core::Cursor>& cursor, std::string_view order) {
-    if (!cursor) return std::string(end_of_ids);
-    if (cursor->order != order)
-        return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-    return cursor->id;
-}
-
-core::Cursor cursor_at(std::string_view order, std::string id) {
-    return {std::string(order), "", std::move(id)};
-}
-
 constexpr std::string_view block_order = "-blocked";
 constexpr std::string_view report_order = "-reported";
 
@@ -44,15 +30,16 @@ core::Result<void> unblock_user(store::Tx& tx, const core::Caller& caller, const
 
 core::Result<core::List<ChatBlock>> list_blocks(store::Tx& tx, const core::Caller& caller,
                                                 const BlockQuery& in) {
-    auto before = place_behind(in.cursor, block_order);
+    auto before = core::place_of(in.cursor, block_order, core::UserId::highest());
     if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = in.limit ? in.limit->value : core::page_limit_default;
     auto rows = tx.list<ChatBlock>(
         "select blocked_id, created_at from chat_blocks where user_id = $1 and blocked_id < $2"
         " order by blocked_id desc limit $3",
         caller.user.value(), *before, limit + 1);
-    return core::page_of(std::move(rows), limit,
-                         [](const ChatBlock& last) { return cursor_at(block_order, last.user_id.str()); });
+    return core::page_of(std::move(rows), limit, [](const ChatBlock& last) {
+        return core::Cursor{std::string(block_order), "", last.user_id.str()};
+    });
 }
 
 core::Result<ChatReport> report_message(store::Tx& tx, const core::Caller& caller, const ReportMessage& in) {
@@ -77,14 +64,13 @@ core::Result<ChatReport> report_message(store::Tx& tx, const core::Caller& calle
 }
 
 core::Result<core::List<ChatReport>> list_reports(store::Tx& tx, const core::Caller&, const ReportQuery& in) {
-    auto before = place_behind(in.cursor, report_order);
+    auto before = core::place_of(in.cursor, report_order, ReportId::highest());
     if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = in.limit ? in.limit->value : core::page_limit_default;
     auto rows = tx.list<ChatReport>(
         "select " REPORT_COLUMNS " from chat_reports where status = $1 and id < $2 order by id desc limit $3",
         in.status.value_or(ReportStatus::open), *before, limit + 1);
-    return core::page_of(std::move(rows), limit,
-                         [](const ChatReport& last) { return cursor_at(report_order, last.id.str()); });
+    return core::page_by_id(std::move(rows), limit, report_order);
 }
 
 core::Result<ChatReport> get_report(store::Tx& tx, const core::Caller&, const ReportPath& in) {

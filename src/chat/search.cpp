@@ -116,18 +116,17 @@ core::Result<core::List<Message>> search_messages(store::Tx& tx, const core::Cal
         return core::fail(core::ErrorCode::invalid_parameter,
                           "q must have one to " + std::to_string(search_words_max) + " words.");
     }
-    if (in.cursor && in.cursor->order != list_order)
-        return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
+    auto before = core::place_of(in.cursor, list_order, MessageId::highest());
+    if (!before) return std::unexpected(std::move(before.error()));
     std::ranges::iter_swap(words.begin(), std::ranges::max_element(words, {}, &std::string::size));
     std::vector<std::string> others(words.begin() + 1, words.end());
     std::int64_t limit = in.limit ? in.limit->value : core::page_limit_default;
-    std::string before = in.cursor ? in.cursor->id : "~";  // behind every id
     auto ids = tx.list<std::string>(
         "select w.message_id from message_words as w where w.word = $1 and w.message_id < $2 and"
         " (select count(*) from message_words as o where o.message_id = w.message_id and o.word = any($3)) = "
         "$4"
         " order by w.message_id desc limit $5",
-        words.front(), before, others, others.size(), limit + 1);
+        words.front(), *before, others, others.size(), limit + 1);
     auto page = core::page_of(std::move(ids), limit, [](const std::string& last) {
         return core::Cursor{std::string(list_order), "", last};
     });

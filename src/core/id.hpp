@@ -39,6 +39,14 @@ public:
     // 128 random bits: for ids that are a key by themselves, as a guest's cart id is.
     static Id unguessable() { return from_bytes(random_bytes<16>()); }
 
+    // Before and behind all others of its kind, however a database sorts text: where lists begin.
+    static Id lowest() { return from_bytes({}); }
+    static Id highest() {
+        std::array<unsigned char, 16> bytes;
+        bytes.fill(0xFF);
+        return from_bytes(bytes);
+    }
+
     static std::optional<Id> from_text(std::string_view text) {
         if (text.size() != length || text.substr(0, 3) != prefix || text[3] != '_' || text[4] > '7')
             return {};

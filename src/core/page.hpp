@@ -52,4 +52,22 @@ List<T> page_of(std::vector<T> rows, std::int64_t limit, CursorOf cursor_of) {
     return list;
 }
 
+// For lists whose rows are in the order of their ids, called `order`: the id that a page begins behind;
+// without a cursor `first`. Error: the cursor is another list's.
+template <class Id>
+Result<Id> place_of(const std::optional<Cursor>& cursor, std::string_view order, Id first) {
+    if (!cursor) return first;
+    auto place = Id::from_text(cursor->id);
+    if (cursor->order != order || !place)
+        return fail(ErrorCode::invalid_parameter, "The cursor belongs to another list.");
+    return *place;
+}
+
+// And the page, of up to limit + 1 rows.
+template <class T>
+List<T> page_by_id(std::vector<T> rows, std::int64_t limit, std::string_view order) {
+    return page_of(std::move(rows), limit,
+                   [&](const T& last) { return Cursor{std::string(order), "", last.id.str()}; });
+}
+
 }  // namespace core

@@ -18,13 +18,11 @@ core::Result<OrderNote> add_order_note(store::Tx& tx, const core::Caller& caller
 core::Result<core::List<OrderNote>> list_order_notes(store::Tx& tx, const core::Caller&,
                                                      const OrderNotesQuery& in) {
     if (!find_status(tx, in.id, {true, {}, {}})) return core::not_found("order");
-    if (in.cursor && in.cursor->order != list_order)
-        return core::fail(core::ErrorCode::invalid_parameter, "cursor must be a next_cursor of this list.");
+    auto after = core::place_of(in.cursor, list_order, NoteId::lowest());
+    if (!after) return std::unexpected(std::move(after.error()));
     const std::int64_t limit = in.limit ? in.limit->value : core::page_limit_default;
-    auto rows = list_notes(tx, in.id, in.cursor ? std::string_view(in.cursor->id) : "", limit + 1);
-    return core::page_of(std::move(rows), limit, [](const OrderNote& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    auto rows = list_notes(tx, in.id, *after, limit + 1);
+    return core::page_by_id(std::move(rows), limit, list_order);
 }
 
 }  // namespace orders

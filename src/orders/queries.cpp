@@ -189,8 +189,7 @@ void insert_note(store::Tx& tx, core::OrderId order, const OrderNote& note) {
            note.id, order, note.author, note.text, note.created_at);
 }
 
-std::vector<OrderNote> list_notes(store::Tx& tx, core::OrderId order, std::string_view after,
-                                  std::int64_t limit) {
+std::vector<OrderNote> list_notes(store::Tx& tx, core::OrderId order, NoteId after, std::int64_t limit) {
     return tx.list<OrderNote>(
         "select id, author, words, created_at from order_notes where order_id = $1 and id > $2"
         " order by id limit $3",

@@ -58,8 +58,7 @@ bool set_delivered(store::Tx& tx, core::OrderId order, const std::optional<core:
 std::optional<OrderStatus> lock_status(store::Tx& tx, core::OrderId order);
 
 void insert_note(store::Tx& tx, core::OrderId order, const OrderNote& note);
-std::vector<OrderNote> list_notes(store::Tx& tx, core::OrderId order, std::string_view after,
-                                  std::int64_t limit);
+std::vector<OrderNote> list_notes(store::Tx& tx, core::OrderId order, NoteId after, std::int64_t limit);
 
 // What a list is narrowed to and where its page begins (below that place, latest first).
 struct OrderFilter {

@@ -87,7 +87,7 @@ bool remove(store::Tx& tx, ShippingMethodId id) {
     return tx.count_changed("delete from shipping_methods where id = $1", id) > 0;
 }
 
-std::vector<ShippingMethod> list_methods(store::Tx& tx, std::string_view after, std::int64_t limit) {
+std::vector<ShippingMethod> list_methods(store::Tx& tx, ShippingMethodId after, std::int64_t limit) {
     return methods_of(tx.list<MethodRow>(
         "select " METHOD_COLUMNS " from shipping_methods where id > $1 order by id limit $2", after, limit));
 }
@@ -123,7 +123,7 @@ bool remove(store::Tx& tx, TaxRateId id) {
     return tx.count_changed("delete from tax_rates where id = $1", id) > 0;
 }
 
-std::vector<TaxRate> list_rates(store::Tx& tx, std::string_view after, std::int64_t limit) {
+std::vector<TaxRate> list_rates(store::Tx& tx, TaxRateId after, std::int64_t limit) {
     return tx.list<TaxRate>("select " RATE_COLUMNS " from tax_rates where id > $1 order by id limit $2",
                             after, limit);
 }
@@ -161,7 +161,7 @@ bool remove(store::Tx& tx, DiscountId id) {
     return tx.count_changed("delete from discounts where id = $1", id) > 0;
 }
 
-std::vector<Discount> list_discounts(store::Tx& tx, std::string_view after, std::int64_t limit) {
+std::vector<Discount> list_discounts(store::Tx& tx, DiscountId after, std::int64_t limit) {
     return tx.list<Discount>("select " DISCOUNT_COLUMNS " from discounts where id > $1 order by id limit $2",
                              after, limit);
 }

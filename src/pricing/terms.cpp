@@ -94,13 +94,11 @@ constexpr std::string_view list_order = "id";  // the name of the one sort, in c
 
 template <class Row, class List>
 core::Result<core::List<Row>> page(const TermsQuery& in, List list) {
-    if (in.cursor && in.cursor->order != list_order)
-        return core::fail(core::ErrorCode::invalid_parameter, "cursor must be a next_cursor of this list.");
+    auto after = core::place_of(in.cursor, list_order, decltype(Row::id)::lowest());
+    if (!after) return std::unexpected(std::move(after.error()));
     const std::int64_t limit = in.limit ? in.limit->value : core::page_limit_default;
-    auto rows = list(in.cursor ? std::string_view(in.cursor->id) : std::string_view(), limit + 1);
-    return core::page_of(std::move(rows), limit, [](const Row& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    auto rows = list(*after, limit + 1);
+    return core::page_by_id(std::move(rows), limit, list_order);
 }
 
 constexpr std::string_view a_method = "shipping method";
@@ -140,7 +138,7 @@ core::Result<void> delete_shipping_method(store::Tx& tx, const core::Caller&, co
 
 core::Result<core::List<ShippingMethod>> list_shipping_methods(store::Tx& tx, const core::Caller&,
                                                                const TermsQuery& in) {
-    return page<ShippingMethod>(in, [&](std::string_view after, std::int64_t limit) {
+    return page<ShippingMethod>(in, [&](ShippingMethodId after, std::int64_t limit) {
         return queries::list_methods(tx, after, limit);
     });
 }
@@ -166,9 +164,8 @@ core::Result<void> delete_tax_rate(store::Tx& tx, const core::Caller&, const Tax
 }
 
 core::Result<core::List<TaxRate>> list_tax_rates(store::Tx& tx, const core::Caller&, const TermsQuery& in) {
-    return page<TaxRate>(in, [&](std::string_view after, std::int64_t limit) {
-        return queries::list_rates(tx, after, limit);
-    });
+    return page<TaxRate>(
+        in, [&](TaxRateId after, std::int64_t limit) { return queries::list_rates(tx, after, limit); });
 }
 
 core::Result<Discount> create_discount(store::Tx& tx, const core::Caller&, const NewDiscount& in) {
@@ -195,9 +192,8 @@ core::Result<void> delete_discount(store::Tx& tx, const core::Caller&, const Dis
 }
 
 core::Result<core::List<Discount>> list_discounts(store::Tx& tx, const core::Caller&, const TermsQuery& in) {
-    return page<Discount>(in, [&](std::string_view after, std::int64_t limit) {
-        return queries::list_discounts(tx, after, limit);
-    });
+    return page<Discount>(
+        in, [&](DiscountId after, std::int64_t limit) { return queries::list_discounts(tx, after, limit); });
 }
 
 }  // namespace pricing

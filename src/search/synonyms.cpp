@@ -36,21 +36,15 @@ std::vector<SynonymGroup> list_synonym_groups(store::Tx& tx) {
 
 core::Result<core::List<SynonymGroup>> list_synonyms(store::Tx& tx, const core::Caller&,
                                                      const SynonymsQuery& query) {
-    std::string after;
-    if (query.cursor) {
-        if (query.cursor->order != list_order)
-            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-        after = query.cursor->id;
-    }
+    auto after = core::place_of(query.cursor, list_order, SynonymsId::lowest());
+    if (!after) return std::unexpected(std::move(after.error()));
     const std::int64_t limit = query.limit.value_or(core::page_limit_default);
     std::vector<SynonymGroup> groups;
     for (const GroupRow& row : tx.list<GroupRow>(
-             "select id, words, created_at from search_synonyms where id > $1 order by id limit $2", after,
+             "select id, words, created_at from search_synonyms where id > $1 order by id limit $2", *after,
              limit + 1))
         groups.push_back(group_of(row));
-    return core::page_of(std::move(groups), limit, [](const SynonymGroup& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    return core::page_by_id(std::move(groups), limit, list_order);
 }
 
 core::Result<SynonymGroup> get_synonyms(store::Tx& tx, const core::Caller&, const SynonymsAddress& address) {

@@ -15,18 +15,6 @@ constexpr std::string_view list_order = "newest";
 
 constexpr std::int64_t exported_default = 100;
 
-// Where a list that begins with the newest goes on.
-core::Result<core::UserId> place_behind(const std::optional<core::Cursor>& cursor) {
-    auto place = core::UserId::from_text(cursor ? cursor->id : "usr_7ZZZZZZZZZZZZZZZZZZZZZZZZZ");
-    if (!place || (cursor && cursor->order != list_order))
-        return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-    return *place;
-}
-
-core::Cursor cursor_at(const Account& last) {
-    return {std::string(list_order), "", last.id.str()};
-}
-
 Account to_account(queries::UserRow row) {
     bool disabled = row.disabled;
     return {queries::to_profile(std::move(row)), disabled};
@@ -95,18 +83,18 @@ core::Result<Profile> update_profile(store::Tx& tx, const core::Caller& caller, 
 
 core::Result<core::List<Account>> list_accounts(store::Tx& tx, const core::Caller&,
                                                 const AccountQuery& query) {
-    auto before = place_behind(query.cursor);
+    auto before = core::place_of(query.cursor, list_order, core::UserId::highest());
     if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = query.limit.value_or(core::page_limit_default);
     std::vector<Account> accounts;
     for (auto& row : queries::list_users(tx, query, *before, limit + 1))
         accounts.push_back(to_account(std::move(row)));
-    return core::page_of(std::move(accounts), limit, cursor_at);
+    return core::page_by_id(std::move(accounts), limit, list_order);
 }
 
 core::Result<core::List<ExportedAccount>> export_accounts(store::Tx& tx, const core::Caller&,
                                                           const AccountExport& in) {
-    auto before = place_behind(in.cursor);
+    auto before = core::place_of(in.cursor, list_order, core::UserId::highest());
     if (!before) return std::unexpected(std::move(before.error()));
     std::int64_t limit = in.limit.value_or(exported_default);
     AccountQuery query;
@@ -123,7 +111,7 @@ core::Result<core::List<ExportedAccount>> export_accounts(store::Tx& tx, const c
         addresses[owned.user_id].push_back(std::move(owned));
     for (auto& account : accounts)
         account.addresses = std::move(addresses[account.id]);
-    return core::page_of(std::move(accounts), limit, cursor_at);
+    return core::page_by_id(std::move(accounts), limit, list_order);
 }
 
 core::Result<Account> get_account(store::Tx& tx, const core::Caller&, const AccountRef& ref) {

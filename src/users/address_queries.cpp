@@ -52,7 +52,7 @@ constexpr store::Sql clear_billing_sql =
 
 }  // namespace
 
-std::vector<Address> list_addresses(store::Tx& tx, core::UserId owner, std::string_view after,
+std::vector<Address> list_addresses(store::Tx& tx, core::UserId owner, core::AddressId after,
                                     std::int64_t limit) {
     return tx.list<Address>(list_sql, owner, after, limit);
 }

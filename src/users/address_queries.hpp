@@ -5,7 +5,7 @@
 
 namespace users::queries {
 
-std::vector<Address> list_addresses(store::Tx& tx, core::UserId owner, std::string_view after,
+std::vector<Address> list_addresses(store::Tx& tx, core::UserId owner, core::AddressId after,
                                     std::int64_t limit);
 struct OwnedAddress : Address {
     core::UserId user_id;

@@ -41,18 +41,11 @@ core::Result<Address> found_or_error(std::optional<Address> address) {
 
 core::Result<core::List<Address>> list_addresses(store::Tx& tx, const core::Caller& caller,
                                                  const AddressQuery& query) {
-    std::string after;
-    if (query.cursor) {
-        if (query.cursor->order != list_order) {
-            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
-        }
-        after = query.cursor->id;
-    }
+    auto after = core::place_of(query.cursor, list_order, core::AddressId::lowest());
+    if (!after) return std::unexpected(std::move(after.error()));
     std::int64_t limit = query.limit.value_or(core::page_limit_default);
-    auto rows = queries::list_addresses(tx, *caller.user, after, limit + 1);
-    return core::page_of(std::move(rows), limit, [](const Address& last) {
-        return core::Cursor{std::string(list_order), "", last.id.str()};
-    });
+    auto rows = queries::list_addresses(tx, *caller.user, *after, limit + 1);
+    return core::page_by_id(std::move(rows), limit, list_order);
 }
 
 core::Result<Address> get_address(store::Tx& tx, const core::Caller& caller, const AddressRef& ref) {

@@ -61,19 +61,13 @@ core::Result<Endpoint> Webhooks::create(store::Tx& tx, const core::Caller&,
 }
 
 core::Result<core::List<Endpoint>> Webhooks::list(store::Tx& tx, const EndpointQuery& query) const {
-    std::string after;
-    if (query.cursor) {
-        if (query.cursor->order != endpoints_order)
-            return core::fail(core::ErrorCode::invalid_parameter, "This cursor belongs to another list.");
-        after = query.cursor->id;
-    }
+    auto after = core::place_of(query.cursor, endpoints_order, EndpointId::lowest());
+    if (!after) return std::unexpected(std::move(after.error()));
     const std::int64_t limit = query.limit.value_or(core::page_limit_default);
     std::vector<Endpoint> endpoints;
-    for (const auto& row : queries::list_endpoints_after(tx, after, limit + 1))
+    for (const auto& row : queries::list_endpoints_after(tx, *after, limit + 1))
         endpoints.push_back(row.endpoint());
-    return core::page_of(std::move(endpoints), limit, [](const Endpoint& last) {
-        return core::Cursor{std::string(endpoints_order), "", last.id.str()};
-    });
+    return core::page_by_id(std::move(endpoints), limit, endpoints_order);
 }
 
 core::Result<Endpoint> Webhooks::get(store::Tx& tx, const EndpointPath& path) const {
@@ -154,7 +148,7 @@ core::Result<core::List<Delivery>> Webhooks::list_deliveries(store::Tx& tx,
         auto read = std::from_chars(key.data(), key.data() + key.size(), before);
         if (query.cursor->order != list_order || read.ec != std::errc{} ||
             read.ptr != key.data() + key.size())
-            return core::fail(core::ErrorCode::invalid_parameter, "This cursor belongs to another list.");
+            return core::fail(core::ErrorCode::invalid_parameter, "The cursor belongs to another list.");
     }
     if (!queries::find_endpoint(tx, query.id)) return core::not_found("webhook");
     auto limit = query.limit ? query.limit->value : core::page_limit_default;

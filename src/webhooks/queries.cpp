@@ -102,7 +102,7 @@ std::vector<EndpointRow> list_endpoints(store::Tx& tx) {
     return tx.list<EndpointRow>(list_endpoints_sql);
 }
 
-std::vector<EndpointRow> list_endpoints_after(store::Tx& tx, std::string_view after, std::int64_t limit) {
+std::vector<EndpointRow> list_endpoints_after(store::Tx& tx, EndpointId after, std::int64_t limit) {
     return tx.list<EndpointRow>(list_endpoints_after_sql, after, limit);
 }
 

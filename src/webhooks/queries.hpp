@@ -34,7 +34,7 @@ std::string to_json(const std::vector<EventPattern>& patterns);
 // Empty if there are `endpoints_max` already.
 std::optional<EndpointRow> insert_endpoint(store::Tx& tx, const EndpointRow& row);
 std::vector<EndpointRow> list_endpoints(store::Tx& tx);
-std::vector<EndpointRow> list_endpoints_after(store::Tx& tx, std::string_view after, std::int64_t limit);
+std::vector<EndpointRow> list_endpoints_after(store::Tx& tx, EndpointId after, std::int64_t limit);
 std::optional<EndpointRow> find_endpoint(store::Tx& tx, EndpointId id);
 // Replaces url, description, events, status and cursor; empty if it is gone.
 std::optional<EndpointRow> update_endpoint(store::Tx& tx, const EndpointRow& row);
