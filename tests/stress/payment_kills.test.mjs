@@ -25,6 +25,10 @@ describe(`payments and kill -9 (${engine})`, () => {
     await stripe?.close();
   });
 
+  const writesWaiting = async () => {
+    const { text } = await client.get('/metrics', { unchecked: true });
+    return Number(/^kontor_store_queue_length (\d+)$/m.exec(text)[1]);
+  };
   const newOrder = async () => shop.placeOrder(await shop.fillCart(product));
   const start = (order, body = {}) => client.post(`/v1/orders/${order.id}/payments`, { email, ...body });
   const orderNow = async ({ id }) => (await client.get(`/v1/orders/${id}`, { token })).json;
@@ -55,11 +59,12 @@ describe(`payments and kill -9 (${engine})`, () => {
       stripe.beforeAnswer = async (asked) => {
         if (release || !matches(asked)) return;
         release = await shop.server.holdWrites('payments');
-        setTimeout(resolve, 300); // the answer has come, its commit waits
+        resolve();
       };
     });
     const asked = ask().catch(() => undefined);
     await answered;
+    await eventually(async () => (await writesWaiting()) > 0, 'a write that waits');
     await shop.server.kill9();
     stripe.beforeAnswer = async () => {};
     await release();
