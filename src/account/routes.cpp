@@ -47,7 +47,7 @@ void Accounts::add_routes(http::Api& api) {
         .writes([this](store::Tx& tx, const core::Caller& caller, const Erasure&) {
             return erase_person(tx, caller, knowledge_);
         })
-        .proven_by<Erasure>([this](const core::Caller& caller, const Erasure& erasure) {
+        .prepared_by<Erasure>([this](const core::Caller& caller, const Erasure& erasure) {
             return auth_.prove_password(*caller.user, erasure.password);
         })
         .guarded_by([](store::Tx& tx, const core::Caller& caller, const http::Nothing&) {

@@ -84,7 +84,8 @@ void Bulk::add_routes(http::Api& api) {
             auto report = co_await importing_.run(work);
             if (!report) co_return std::unexpected(std::move(report.error()));
             co_return std::move(*report);
-        });
+        })
+        .repeatable();
     api.get("/v1/products/export", staff, "All products, drafts too, as a file that can be imported")
         .downloads({"text/csv", "application/x-ndjson"},
                    [this](const core::Caller&,

@@ -19,23 +19,26 @@ core::Result<core::ProductId> product_with_room(store::Tx& tx, const core::Calle
 
 }  // namespace
 
-boost::asio::awaitable<core::Result<media::Image>> add_product_image(store::Database& database,
-                                                                     media::Pictures& pictures,
-                                                                     const core::Caller& caller,
-                                                                     NewProductImage image) {
+boost::asio::awaitable<core::Result<void>> take_product_image(store::Database& database,
+                                                              media::Pictures& pictures,
+                                                              const core::Caller& caller,
+                                                              NewProductImage& image) {
     auto look = [&](store::Tx& tx) { return product_with_room(tx, caller, image.id); };
     auto product = co_await store::read(database, look);
     if (!product) co_return std::unexpected(std::move(product.error()));
     auto picture = co_await pictures.take(*image.upload, image.content_type);
     if (!picture) co_return std::unexpected(std::move(picture.error()));
-    auto add = [&](store::Tx& tx) -> core::Result<media::Image> {
-        auto still = product_with_room(tx, caller, image.id);
-        if (!still) return std::unexpected(std::move(still.error()));
-        return media::add_image(tx, {*still, picture->files.original, picture->alt, picture->width,
-                                     picture->height, picture->files, picture->dominant_color});
-    };
-    auto added = co_await store::write(database, add);
-    co_return added;
+    image.picture = std::move(*picture);
+    co_return core::Result<void>{};
+}
+
+core::Result<media::Image> add_product_image(store::Tx& tx, const core::Caller& caller,
+                                             const NewProductImage& image) {
+    auto product = product_with_room(tx, caller, image.id);
+    if (!product) return std::unexpected(std::move(product.error()));
+    const media::Picture& picture = image.picture;
+    return media::add_image(tx, {*product, picture.files.original, picture.alt, picture.width, picture.height,
+                                 picture.files, picture.dominant_color});
 }
 
 core::Result<media::Image> get_product_image(store::Tx& tx, const core::Caller& caller,

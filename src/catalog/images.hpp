@@ -11,6 +11,7 @@ struct NewProductImage {
     ProductReference id;
     std::shared_ptr<const http::Upload> upload;  // a form with `file` and `alt`
     std::string content_type;
+    media::Picture picture;  // what take_product_image() makes of it
 };
 BOOST_DESCRIBE_STRUCT(NewProductImage, (), (id))
 
@@ -28,11 +29,14 @@ struct ImageAddress {
 };
 BOOST_DESCRIBE_STRUCT(ImageAddress, (), (id, image_id))
 
-// The picture is decoded before the transaction; its files without a row are swept away if that fails.
-boost::asio::awaitable<core::Result<media::Image>> add_product_image(store::Database& database,
-                                                                     media::Pictures& pictures,
-                                                                     const core::Caller& caller,
-                                                                     NewProductImage image);
+// Decodes the picture, before the transaction that adds it; its files without a row are swept away if that
+// fails.
+boost::asio::awaitable<core::Result<void>> take_product_image(store::Database& database,
+                                                              media::Pictures& pictures,
+                                                              const core::Caller& caller,
+                                                              NewProductImage& image);
+core::Result<media::Image> add_product_image(store::Tx& tx, const core::Caller& caller,
+                                             const NewProductImage& image);
 // A picture as its product shows it.
 core::Result<media::Image> get_product_image(store::Tx& tx, const core::Caller& caller,
                                              const ImageAddress& address);

@@ -74,9 +74,11 @@ void add_images(http::Api& api, store::Database& database, media::Pictures& pict
              "of metadata and kept as WebP in several sizes")
         .answers(201)
         .takes({"multipart/form-data"}, form_bytes_max)
-        .runs([&database, &pictures](const core::Caller& caller, NewProductImage image) {
-            return add_product_image(database, pictures, caller, std::move(image));
-        });
+        .writes(add_product_image)
+        .prepared_by<NewProductImage>(
+            [&database, &pictures](const core::Caller& caller, NewProductImage& image) {
+                return take_product_image(database, pictures, caller, image);
+            });
     api.get("/v1/products/{id}/images/{image_id}", http::everyone, "Read about a picture of a product")
         .reads(get_product_image);
     api.patch("/v1/products/{id}/images/{image_id}", staff, "Describe a picture or put it in another place")

@@ -13,21 +13,21 @@ struct NewChatPicture {
     ConversationId id;
     std::shared_ptr<const http::Upload> upload;  // a form with `file` and `alt`
     std::string content_type;
+    media::Picture picture;  // what take_picture() makes of it
 };
 BOOST_DESCRIBE_STRUCT(NewChatPicture, (), (id))
 
 // The picture is decoded between two transactions; its files without a row are swept away if the second
 // fails.
-boost::asio::awaitable<core::Result<ChatPicture>> upload_picture(PictureRoom room, const core::Caller& caller,
-                                                                 NewChatPicture in) {
+boost::asio::awaitable<core::Result<void>> take_picture(PictureRoom room, const core::Caller& caller,
+                                                        NewChatPicture& in) {
     auto admit = [&](store::Tx& tx) { return admit_picture(tx, caller, in.id); };
     auto admitted = co_await store::write(room.database, admit);
     if (!admitted) co_return std::unexpected(std::move(admitted.error()));
     auto picture = co_await room.pictures.take(*in.upload, in.content_type);
     if (!picture) co_return std::unexpected(std::move(picture.error()));
-    auto add = [&](store::Tx& tx) { return add_picture(tx, caller, in.id, *picture); };
-    auto added = co_await store::write(room.database, add);
-    co_return added;
+    in.picture = std::move(*picture);
+    co_return core::Result<void>{};
 }
 
 // What the path names, or empty if it names no picture.
@@ -86,8 +86,11 @@ void add_picture_routes(http::Api& api, PictureRoom room) {
              "Upload a picture to send with a message (JPEG, PNG, WebP, GIF or AVIF, 15 MB, 50 megapixels)")
         .answers(201)
         .takes({"multipart/form-data"}, form_bytes_max)
-        .runs([room](const core::Caller& caller, NewChatPicture in) {
-            return upload_picture(room, caller, std::move(in));
+        .writes([](store::Tx& tx, const core::Caller& caller, const NewChatPicture& in) {
+            return add_picture(tx, caller, in.id, in.picture);
+        })
+        .prepared_by<NewChatPicture>([room](const core::Caller& caller, NewChatPicture& in) {
+            return take_picture(room, caller, in);
         });
     api.raw("/v1/conversations/{id}/pictures/{picture_id}/{size}", http::signed_in,
             "Look at a picture: thumb, small, medium, large or original",

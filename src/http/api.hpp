@@ -76,9 +76,8 @@ struct Operation {
     std::function<boost::asio::awaitable<core::Result<store::Box>>(const core::Caller&, store::Box input)>
         run;
     std::function<void(const store::Box& output, std::string& out)> encode;
-    // What the caller must prove before a write's transaction begins. Null: nothing.
-    std::function<boost::asio::awaitable<core::Result<void>>(const core::Caller&, const store::Box& input)>
-        prove;
+    // What happens before a write's transaction begins. Null: nothing.
+    std::function<boost::asio::awaitable<core::Result<void>>(const core::Caller&, store::Box& input)> prepare;
     // The cart an input is about ("crt_…"), or nothing: what a guest's Idempotency-Key belongs to.
     std::function<std::string_view(const store::Box& input)> cart_of;
     // Puts parts of the output into headers, a cookie for example; before the rest is encoded.
@@ -150,8 +149,9 @@ public:
         return *this;
     }
 
-    // A coroutine for what takes several steps (hashing outside the transaction):
-    // boost::asio::awaitable<core::Result<Out>>(const core::Caller&, In). Doesn't honour Idempotency-Key.
+    // A coroutine for what takes several transactions:
+    // boost::asio::awaitable<core::Result<Out>>(const core::Caller&, In). Doesn't honour Idempotency-Key, as
+    // its effect is in none of them alone: what must happen once is a write that is prepared_by() the rest.
     template <class F>
     Route& runs(F function) {
         using In = typename detail::Signature<F>::Input;
@@ -169,14 +169,22 @@ public:
         return *this;
     }
 
-    // Before this write's transaction and outside of it, as hashing must be: `prove` (boost::asio::awaitable<
-    // core::Result<void>>(const core::Caller&, const In&)) checks what the caller says to know. Its error is
-    // the answer.
+    // Before this write's transaction and outside of it, as hashing and pictures must be: `prepare`
+    // (boost::asio::awaitable<core::Result<void>>(const core::Caller&, In&)) checks what the caller says to
+    // know, or makes of the input what the write needs. Its error is the answer. It isn't called where an
+    // Idempotency-Key has its answer already.
     template <class In, class F>
-    Route& proven_by(F prove) {
-        operation_.prove = [prove = std::move(prove)](const core::Caller& caller, const store::Box& input) {
-            return prove(caller, std::as_const(const_cast<store::Box&>(input).as<In>()));
+    Route& prepared_by(F prepare) {
+        operation_.prepare = [prepare = std::move(prepare)](const core::Caller& caller, store::Box& input) {
+            return prepare(caller, input.as<In>());
         };
+        return *this;
+    }
+
+    // For a run that changes nothing more when the same comes again: its answer is kept under its
+    // Idempotency-Key at its end, not in the transaction of its effect. A crash in between lets it run again.
+    Route& repeatable() {
+        operation_.replays = true;
         return *this;
     }
 

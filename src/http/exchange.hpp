@@ -49,6 +49,8 @@ struct Call {
     std::uint64_t statements = 0;  // run for it so far; of endpoints that run() themselves, only the audit's
 };
 
+struct Written;
+
 class Exchange {
 public:
     Exchange(Shop& shop, Kept& kept) : shop_(shop), kept_(kept) {}
@@ -77,6 +79,12 @@ private:
     boost::asio::awaitable<Reply> write(Call& call);
     boost::asio::awaitable<Reply> run(Call& call);
     boost::asio::awaitable<Reply> dispatch(Call& call);
+    boost::asio::awaitable<core::Result<std::optional<IdempotencyKey>>> key_of(const Call& call,
+                                                                               const store::Box& input) const;
+    boost::asio::awaitable<core::Result<std::optional<Written>>> find_before(
+        const std::optional<IdempotencyKey>& key) const;
+    boost::asio::awaitable<core::Result<Written>> keep_answer(const IdempotencyKey& key,
+                                                              Written written) const;
     boost::asio::awaitable<core::Result<std::string>> record_begin(const Call& call);
     boost::asio::awaitable<void> record_end(const Call& call, std::string before, std::string after);
 

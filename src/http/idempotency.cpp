@@ -1,5 +1,7 @@
 #include "http/idempotency.hpp"
 
+#include "http/form.hpp"
+
 #include "core/encoding.hpp"
 #include "core/random.hpp"
 
@@ -9,6 +11,21 @@ namespace http {
 namespace {
 
 constexpr std::int64_t forget_batch = 500;
+constexpr std::size_t block_bytes = 256 * 1024;  // of an upload in memory
+
+// Of some bytes of an upload: the fingerprint of those of its blocks.
+std::string fingerprint_of_bytes(const Upload& upload, std::uint64_t offset, std::uint64_t size) {
+    std::string blocks;
+    std::string block(block_bytes, '\0');
+    for (const std::uint64_t end = offset + size; offset < end;) {
+        const std::size_t read =
+            upload.read(offset, {block.data(), std::min<std::uint64_t>(block.size(), end - offset)});
+        if (read == 0) break;
+        blocks += core::to_base64url(core::fingerprint({block.data(), read}));
+        offset += read;
+    }
+    return core::to_base64url(core::fingerprint(blocks));
+}
 
 }  // namespace
 
@@ -27,6 +44,15 @@ core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& re
     content.append(request.method_name).append(" ").append(request.target).append("\n").append(request.body);
     return IdempotencyKey{known ? caller.actor() : std::string(cart), std::string(key),
                           core::to_base64url(core::fingerprint(content))};
+}
+
+std::string fingerprint_of(const Upload& upload, std::string_view content_type) {
+    const auto parts = read_form(upload, content_type);
+    if (!parts) return fingerprint_of_bytes(upload, 0, upload.size());
+    std::string content;
+    for (const FormPart& part : *parts)
+        content += fingerprint_of_bytes(upload, part.offset, part.size) + " " + part.name + "\n";
+    return core::to_base64url(core::fingerprint(content));
 }
 
 core::Result<std::optional<StoredAnswer>> find_answer(store::Tx& tx, const IdempotencyKey& key) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "http/message.hpp"
+#include "http/upload.hpp"
 
 #include "core/caller.hpp"
 #include "store/tx.hpp"
@@ -16,7 +17,7 @@ inline constexpr std::size_t idempotency_key_length_max = 255;
 struct IdempotencyKey {
     std::string owner;    // who the key belongs to: "usr_…", or for guests the cart "crt_…"
     std::string key;      // as the client sent it
-    std::string request;  // fingerprint of method, target and body
+    std::string request;  // fingerprint of method, target and body, and behind it that of an upload
 };
 
 struct StoredAnswer {
@@ -31,6 +32,10 @@ BOOST_DESCRIBE_STRUCT(StoredAnswer, (), (request, status, answer))
 core::Result<std::optional<IdempotencyKey>> idempotency_key_of(const Request& request,
                                                                const core::Caller& caller,
                                                                std::string_view cart);
+
+// What an upload says. A form's is that of its parts, whatever boundary stands between them: who sends it
+// again makes another one.
+std::string fingerprint_of(const Upload& upload, std::string_view content_type);
 
 // The stored answer; empty: there is none yet. 409 idempotency_key_reused if it belongs to another request.
 core::Result<std::optional<StoredAnswer>> find_answer(store::Tx& tx, const IdempotencyKey& key);

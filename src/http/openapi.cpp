@@ -76,7 +76,7 @@ object header_parameter(std::string_view name, std::string_view description) {
 }
 
 void add_headers(const Operation& operation, array& parameters) {
-    if (operation.method == Method::post && operation.replays && operation.kind == Operation::Kind::write) {
+    if (operation.method == Method::post && operation.replays) {
         parameters.push_back(
             header_parameter("Idempotency-Key", "The same key and body give the same answer for 24 hours."));
     }

@@ -166,6 +166,7 @@ std::uint64_t Session::upload_max(const Request& request) {
 // Writes what has arrived of the upload, in steps that are worth a visit to the pool.
 asio::awaitable<bool> Session::store_upload(bool is_whole) {
     reader_.drain(input_, upload_bytes_);
+    call_.request.body = {};  // its bytes have left the buffer
     call_.request.upload = nullptr;
     if (!is_whole && upload_bytes_.size() < upload_step_bytes) co_return true;
     const UploadPlace& place = desk_.shop.uploads;

@@ -44,7 +44,7 @@ void add_routes(http::Api& api, ProvePassword prove_password, CountLetter count_
             if (!counted) return std::unexpected(std::move(counted.error()));
             return update_profile(tx, caller, patch);
         })
-        .proven_by<ProfilePatch>(prove)
+        .prepared_by<ProfilePatch>(prove)
         .guarded_by(get_me);
 
     api.get("/v1/me/addresses", http::signed_in, "Your addresses, oldest first").reads(list_addresses);
