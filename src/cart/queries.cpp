@@ -261,10 +261,11 @@ void store_line(store::Tx& tx, core::CartId cart, const StoredLine& line) {
 }
 
 std::optional<EndedHold> end_one_expired_hold(store::Tx& tx) {
-    // The outer condition is looked at again once a row that somebody just renewed is locked.
+    // One that somebody just renews, or that another node ends, is passed over.
     return tx.find<EndedHold>(
-        "update carts set held_until = null where held_until <= $1 and id ="
-        " (select c.id from carts as c where c.held_until <= $1 order by c.held_until limit 1)"
+        "update carts set held_until = null where id ="
+        " (select c.id from carts as c where c.held_until <= $1 order by c.held_until limit 1"
+        " for update skip locked)"
         " returning id, hold_id",
         tx.now());
 }

@@ -10,13 +10,11 @@ constexpr store::Sql insert_sql =
     "on conflict (event, kind) do nothing";
 constexpr store::Sql next_due_sql =
     "select next_try_at from mail_outbox where state = 'waiting' order by next_try_at limit 1";
-// The second condition on the time is for the node that comes second: it waits for the first one's commit and
-// looks again.
+// A letter that another node is about to claim is passed over: nobody waits for its commit to take the next.
 constexpr store::Sql claim_sql =
-    "update mail_outbox set attempts = attempts + 1, next_try_at = $2 where state = 'waiting' and "
-    "next_try_at <= $1 "
-    "and id = (select id from mail_outbox where state = 'waiting' and next_try_at <= $1 order by next_try_at "
-    "limit 1) "
+    "update mail_outbox set attempts = attempts + 1, next_try_at = $2 where "
+    "id = (select id from mail_outbox where state = 'waiting' and next_try_at <= $1 order by next_try_at "
+    "limit 1 for update skip locked) "
     "returning id, kind, recipient, subject, body_text, body_html, sealed_token, attempts, good_until, "
     "created_at";
 constexpr store::Sql put_off_sql =

@@ -61,8 +61,9 @@ constexpr store::Sql claim_sql =
     "where id = $1 and next_try_at = $2 and state = 'waiting'";
 
 constexpr store::Sql claim_look_sql =
-    "update payments set look_at = $2 where look_at <= $1 and id = "
-    "(select id from payments where look_at <= $1 order by look_at limit 1) returning " PAYMENT_COLUMNS;
+    "update payments set look_at = $2 where id = "
+    "(select id from payments where look_at <= $1 order by look_at limit 1 for update skip locked) "
+    "returning " PAYMENT_COLUMNS;
 constexpr store::Sql next_look_sql =
     "select look_at from payments where look_at is not null order by look_at limit 1";
 

@@ -24,6 +24,7 @@ public:
         while (at_ < sql_.size()) {
             if (copy_quoted() || copy_comment() || list("=", "any", " in ") || list("<>", "all", " not in "))
                 continue;
+            if (pass_locking()) continue;
             if (sql_[at_] == '$' && at_ + 1 < sql_.size() && is_digit(sql_[at_ + 1])) {
                 out_ += '?';
             } else {
@@ -92,6 +93,16 @@ private:
         out_ += "(select value from json_each(?";
         out_ += number;
         out_ += "))";
+        at_ = at;
+        return true;
+    }
+
+    bool pass_locking() {
+        if (!is_space(sql_[at_])) return false;
+        auto at = at_;
+        for (std::string_view word : {"for", "update", "skip", "locked"}) {
+            if (!read(at, word)) return false;
+        }
         at_ = at;
         return true;
     }

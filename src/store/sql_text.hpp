@@ -9,7 +9,8 @@ namespace store {
 
 // `$1` becomes `?1`, because SQLite would number `$`-names by their first appearance; `= any($1)` becomes
 // `in (select value from json_each(?1))` and `<> all($1)` its opposite, because SQLite has no arrays: the
-// list is bound as a JSON array. Literals, quoted names and comments stay as they are.
+// list is bound as a JSON array. `for update skip locked` goes: there is one writer. Literals, quoted names
+// and comments stay as they are.
 std::string for_sqlite(std::string_view sql);
 
 // `["a","b"]`

@@ -33,6 +33,13 @@ TEST(SqlText, LeavesLiteralsNamesAndCommentsAlone) {
     EXPECT_EQ(for_sqlite("'$1' || $1 -- $1\n, $2"), "'$1' || ?1 -- $1\n, ?2");
 }
 
+TEST(SqlText, LeavesOutRowLocks) {
+    EXPECT_EQ(for_sqlite("(select id from a where b = $1 limit 1\nFOR update skip  locked) x"),
+              "(select id from a where b = ?1 limit 1) x");
+    for (std::string_view same : {"a for update", "a = ' for update skip locked'", " for"})
+        EXPECT_EQ(for_sqlite(same), same);
+}
+
 TEST(SqlText, WritesArrays) {
     std::vector<std::string> values{"a", R"(q"b\c)", "{,}", ""};
     EXPECT_EQ(json_array(values), R"(["a","q\"b\\c","{,}",""])");
