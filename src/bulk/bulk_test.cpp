@@ -1,8 +1,7 @@
 // Files of products into a shop and out of it: ours and those of other shops, good rows and bad ones.
+#include "bulk/bulk_fixture.hpp"
 #include "bulk/draft.hpp"
 #include "bulk/html_text.hpp"
-
-#include "support/test_database.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,57 +10,18 @@ namespace {
 
 using support::must;
 
-Source source_of(std::string text, Format format) {
-    auto kept = std::make_shared<const std::string>(std::move(text));
-    return {[kept, at = std::size_t{0}](std::span<char> room) mutable {
-                const std::size_t size = kept->copy(room.data(), room.size(), std::min(at, kept->size()));
-                at += size;
-                return size;
-            },
-            kept->size(), format};
-}
-
-class Imports : public support::OnBothEngines {
+class Imports : public ImportTest {
 protected:
-    static core::Caller staff() {
-        core::Caller caller;
-        caller.role = core::Role::manager;
-        caller.permissions = core::permissions_of(core::Role::manager);
-        return caller;
-    }
-    ImportReport import(std::string text, ImportOptions options = {}, Format format = Format::csv) {
-        return import_products(db(), staff(), source_of(std::move(text), format), options);
-    }
     static ImportOptions in_euros() {
         ImportOptions options;
         options.currency = core::Currency::trusted("EUR");
         return options;
-    }
-    catalog::Product product(const std::string& slug) {
-        return must(read([&](store::Tx& tx) {
-            return catalog::get_product(tx, staff(), {*catalog::ProductReference::from_text(slug)});
-        }));
-    }
-    std::int64_t count() {
-        return must(read([](store::Tx& tx) { return catalog::count_products(tx); }));
     }
     std::string exported(Format format) {
         ProductExport products(db(), format);
         std::string text;
         for (std::string part = products.next(); !part.empty(); part = products.next())
             text += part;
-        return text;
-    }
-    // "created updated unchanged failed"
-    static std::string sums(const ImportReport& report) {
-        return std::to_string(report.created) + " " + std::to_string(report.updated) + " " +
-               std::to_string(report.unchanged) + " " + std::to_string(report.failed);
-    }
-    // "line code", one after the other.
-    static std::string told(const std::vector<ImportIssue>& issues) {
-        std::string text;
-        for (const ImportIssue& issue : issues)
-            text += (text.empty() ? "" : ", ") + std::to_string(issue.line) + " " + issue.code;
         return text;
     }
 };

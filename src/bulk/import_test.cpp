@@ -1,7 +1,5 @@
 // Many products of a file go in together: it must be as if each had gone in by itself.
-#include "bulk/bulk.hpp"
-
-#include "support/test_database.hpp"
+#include "bulk/bulk_fixture.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,44 +8,12 @@ namespace {
 
 using support::must;
 
-class ImportsInParts : public support::OnBothEngines {
+class ImportsInParts : public ImportTest {
 protected:
-    static core::Caller staff() {
-        core::Caller caller;
-        caller.role = core::Role::manager;
-        caller.permissions = core::permissions_of(core::Role::manager);
-        return caller;
-    }
-    ImportReport import(const std::string& text, bool dry_run = false) {
-        Source source{[text, at = std::size_t{0}](std::span<char> room) mutable {
-                          const std::size_t size = text.copy(room.data(), room.size(), at);
-                          at += size;
-                          return size;
-                      },
-                      text.size(), Format::csv};
+    static ImportOptions dry_run() {
         ImportOptions options;
-        options.dry_run = dry_run;
-        return import_products(db(), staff(), std::move(source), options);
-    }
-    catalog::Product product(const std::string& slug) {
-        return must(read([&](store::Tx& tx) {
-            return catalog::get_product(tx, staff(), {*catalog::ProductReference::from_text(slug)});
-        }));
-    }
-    std::int64_t count() {
-        return must(read([](store::Tx& tx) { return catalog::count_products(tx); }));
-    }
-    // "created updated unchanged failed"
-    static std::string sums(const ImportReport& report) {
-        return std::to_string(report.created) + " " + std::to_string(report.updated) + " " +
-               std::to_string(report.unchanged) + " " + std::to_string(report.failed);
-    }
-    // "line code", one after the other.
-    static std::string told(const std::vector<ImportIssue>& issues) {
-        std::string text;
-        for (const ImportIssue& issue : issues)
-            text += (text.empty() ? "" : ", ") + std::to_string(issue.line) + " " + issue.code;
-        return text;
+        options.dry_run = true;
+        return options;
     }
 };
 KONTOR_ON_BOTH_ENGINES(ImportsInParts);
@@ -85,7 +51,7 @@ TEST_P(ImportsInParts, TellInADryRunWhatOnlyTheDatabaseRefuses) {
         "slug,title,sku,option1_name,option1_value,price,currency\n"
         "cap,Cap,cap-s,Size,S,5,EUR\n"
         "cap,,shirt-l,Size,L,5,EUR\n";
-    const auto tried = import(twin, true);
+    const auto tried = import(twin, dry_run());
     const auto done = import(twin);
     EXPECT_EQ(sums(done), "0 0 0 1") << told(done.errors);
     EXPECT_EQ(told(done.errors), "2 sku_taken");
