@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <mutex>
+#include <thread>
 
 namespace store {
 namespace {
@@ -68,12 +69,11 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Use use,
         if (use == Use::read) {
             run_script("pragma query_only = on; pragma cache_size = -4096");
         } else {
+            begin_log(busy_timeout);
             // The log file keeps its size up to 64 MB: overwriting costs a third of the fsync that growing
             // does.
-            run_script(
-                "pragma journal_mode = wal; pragma journal_size_limit = 67108864; pragma cache_size = "
-                "-16384");
-            // Checkpoints run between batches, after their callers are answered (sqlite_database.cpp).
+            run_script("pragma journal_size_limit = 67108864; pragma cache_size = -16384");
+            // Checkpoints run beside the batches and between them (sqlite_database.cpp).
             auto note_size = [](void* self, sqlite3*, const char*, int pages) {
                 auto* connection = static_cast<SqliteConnection*>(self);
                 connection->log_pages_ = pages;
@@ -88,6 +88,21 @@ SqliteConnection::SqliteConnection(const std::filesystem::path& file, Use use,
     } catch (...) {
         sqlite3_close_v2(database_);
         throw;
+    }
+}
+
+// Of several who make a new file's log at once, SQLite tells all but one that it is locked, without waiting:
+// they hold what the others wait for.
+void SqliteConnection::begin_log(std::chrono::milliseconds busy_timeout) {
+    constexpr std::chrono::milliseconds pause{2};
+    const auto give_up_at = std::chrono::steady_clock::now() + busy_timeout;
+    for (;;) {
+        try {
+            return run_script("pragma journal_mode = wal");
+        } catch (const SqliteBusy&) {
+            if (std::chrono::steady_clock::now() > give_up_at) throw;
+        }
+        std::this_thread::sleep_for(pause);
     }
 }
 
@@ -225,8 +240,16 @@ void SqliteConnection::undo_part() {
 }
 
 void SqliteConnection::checkpoint() {
-    int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int code =
+        sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
     if (code != SQLITE_OK && code != SQLITE_BUSY) fail(code, "checkpoint");
+}
+
+// By SQLite's own handle: closing another one of the file would drop the locks that this process has on it.
+void SqliteConnection::sync_database() {
+    sqlite3_file* file = nullptr;
+    check(sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file), "file handle");
+    check(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), "fsync");
 }
 
 void SqliteConnection::fail(int code, std::string_view doing) {
@@ -248,6 +271,7 @@ void SqliteConnection::fail(int code, std::string_view doing) {
     }
     message = "sqlite: " + message + " (" + std::to_string(code) + ") in: " + std::string(doing);
     if (code == SQLITE_BUSY) throw SqliteBusy(message);
+    if (code == SQLITE_IOERR_FSYNC) throw SqliteUnflushed(message);
     throw std::runtime_error(message);
 }
 

@@ -20,6 +20,12 @@ struct SqliteBusy : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// The database file couldn't be flushed: what was copied into it may be lost, and the system forgets the
+// fault with telling it. The log still has all of it, and is copied anew by whoever opens the database next.
+struct SqliteUnflushed : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 class SqliteConnection final : public Connection {
 public:
     enum class Use { write, read, migrate };
@@ -58,6 +64,9 @@ public:
     std::uint64_t log_commits() const { return log_commits_; }
     // Copies the log's pages into the database file without waiting for readers.
     void checkpoint();
+    // Returns once what was copied so far is on the disk: else that is left to the checkpoint that comes to
+    // the log's end.
+    void sync_database();
 
 private:
     friend class SqliteStatement;
@@ -69,6 +78,7 @@ private:
         bool changes = false;
     };
 
+    void begin_log(std::chrono::milliseconds busy_timeout);
     Statement& prepared(Sql sql);
     void bind(const Statement& statement, std::span<const Param> params);
     void mark_part();

@@ -4,6 +4,7 @@
 #include "core/thread.hpp"
 #include "store/job.hpp"
 #include "store/migrate.hpp"
+#include "store/sqlite_checkpointer.hpp"
 #include "store/sqlite_log.hpp"
 #include "store/sqlite_readers.hpp"
 
@@ -37,6 +38,7 @@ public:
           clock_(clock),
           queue_(options.queue_max),
           writer_(file, SqliteConnection::Use::write, options.busy_timeout),
+          checkpointer_(file, options.busy_timeout),
           readers_(std::make_shared<SqliteReaders>(file, options.busy_timeout)),
           writer_thread_([this] { serve_writes(); }) {}
 
@@ -76,6 +78,7 @@ private:
     void write_batch(std::vector<Job*>& batch);
     void run_part(Job& job);
     bool try_part(Job& job);
+    void shorten_log();
     void checkpoint();
     void fail_batch(std::span<Job* const> batch, const std::string& why);
     void complain(const std::string& why);
@@ -85,6 +88,7 @@ private:
     const core::Clock& clock_;
     JobQueue queue_;
     SqliteConnection writer_;
+    SqliteCheckpointer checkpointer_;
     std::shared_ptr<SqliteReaders> readers_;
     std::shared_ptr<SqliteLog> log_;  // belongs to the writer's thread; empty: nobody follows
     CommitListeners listeners_;
@@ -180,7 +184,20 @@ void SqliteDatabase::serve_writes() {
         queue_.done(count);
         answer(batch);
         batch.clear();
-        if (writer_.log_pages() >= checkpoint_pages) checkpoint();
+        shorten_log();
+    }
+}
+
+// Whoever follows the log takes out of it what is copied, which only this thread can wait for.
+void SqliteDatabase::shorten_log() {
+    const bool long_enough = writer_.log_pages() >= checkpoint_pages;
+    if (log_) {
+        if (long_enough) checkpoint();
+    } else if (checkpointer_.has_copied()) {
+        checkpoint();
+        checkpointer_.finish();
+    } else if (long_enough) {
+        checkpointer_.begin();
     }
 }
 
@@ -208,7 +225,7 @@ SqliteDatabase& on_sqlite(Database& database) {
     return *sqlite;
 }
 
-// A failure loses nothing: the log keeps what is not copied yet.
+// Another failure loses nothing: the log keeps what is not copied yet.
 void SqliteDatabase::checkpoint() {
     try {
         if (log_) {
@@ -216,6 +233,8 @@ void SqliteDatabase::checkpoint() {
         } else {
             writer_.checkpoint();
         }
+    } catch (const SqliteUnflushed& failure) {
+        end_unflushed(failure);
     } catch (const std::exception& error) {
         complain(error.what());
     }
