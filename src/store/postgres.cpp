@@ -63,7 +63,7 @@ int visit_rows(const PGresult* result, const Connection::Visit& visit) {
 
 bool is_good(const PGresult* result) {
     auto status = PQresultStatus(result);
-    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
 }
 
 std::string_view field(const PGresult* result, int code) {

@@ -198,13 +198,16 @@ Database::News PostgresDatabase::news_since(Tx& tx, const Moment& moment, int li
     static constexpr Sql sql(
         "select id, type, subject, payload, created_at from events "
         "where transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)::text::bigint and id > $3 "
-        "and pg_visible_in_snapshot(transaction_id::text::xid8, $2::text::pg_snapshot) "
-        "union all select e.id, e.type, e.subject, e.payload, e.created_at "
-        "from pg_snapshot_xip($1::text::pg_snapshot) as running(xid) "
-        "join events e on e.transaction_id = running.xid::text::bigint where e.id > $3 "
-        "and pg_visible_in_snapshot(e.transaction_id::text::xid8, $2::text::pg_snapshot) "
+        "and pg_visible_in_snapshot(transaction_id::text::xid8, (select $2::text::pg_snapshot)) "
+        "union all select id, type, subject, payload, created_at from events "
+        "where transaction_id = any (array(select running.xid::text::bigint "
+        "from pg_snapshot_xip($1::text::pg_snapshot) as running(xid))) and id > $3 "
+        "and pg_visible_in_snapshot(transaction_id::text::xid8, (select $2::text::pg_snapshot)) "
         "order by id limit $4");
+    // The plan that was made for a short log would read all of a long one.
+    static constexpr Sql sql_by_key("set local enable_seqscan = off");
     auto until = moment.until.empty() ? this_moment(tx).seen : moment.until;
+    tx.run(sql_by_key);
     News news{tx.list<Event>(sql, snapshot_of(moment.seen), snapshot_of(until), moment.id, limit), {}};
     if (news.events.size() < static_cast<std::size_t>(limit)) {
         news.moment.seen = std::move(until);

@@ -191,18 +191,35 @@ TEST_P(Postgres, LongPipelinesArriveWhole) {
     EXPECT_EQ(must(read([](Tx& tx) { return tx.get<int>("select count(*) from notes"); })), 3000);
 }
 
+// Has appended its event, and commits when it is told to, at the latest at its end.
+class SlowWrite {
+public:
+    explicit SlowWrite(Database& database)
+        : thread_([this, &database] {
+              must(write_now(database, [this](Tx& tx) {
+                  tx.append_event("thing.made", "slow");
+                  tx.get<int>("select 1");
+                  appended_.count_down();
+                  go_on_.wait();
+              }));
+          }) {
+        appended_.wait();
+    }
+    ~SlowWrite() { finish(); }
+    void finish() {
+        if (!thread_.joinable()) return;
+        go_on_.count_down();
+        thread_.join();
+    }
+
+private:
+    std::latch appended_{1};
+    std::latch go_on_{1};
+    std::thread thread_;  // last: it uses both
+};
+
 TEST_P(Postgres, AnEventThatCommitsLateIsNeverPassedOver) {
-    std::latch appended(1);
-    std::latch go_on(1);
-    std::thread slow([&] {
-        must(write([&](Tx& tx) {
-            tx.append_event("thing.made", "slow");
-            tx.get<int>("select 1");
-            appended.count_down();
-            go_on.wait();
-        }));
-    });
-    appended.wait();
+    SlowWrite slow(db());
     must(write([](Tx& tx) { tx.append_event("thing.made", "quick"); }));
     auto subjects = [&] {
         return must(read([&](Tx& tx) {
@@ -217,13 +234,42 @@ TEST_P(Postgres, AnEventThatCommitsLateIsNeverPassedOver) {
     };
     EXPECT_TRUE(subjects().empty());
     EXPECT_TRUE(held_back());
-    go_on.count_down();
-    slow.join();
+    slow.finish();
     // Other databases of the same server may still hold the horizon back for a moment.
     auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (subjects().empty() && std::chrono::steady_clock::now() < until)
         std::this_thread::yield();
     EXPECT_EQ(subjects(), (std::vector<std::string>{"slow", "quick"}));
+}
+
+// PostgreSQL keeps the plan of the first looks, which were at a log that was short.
+TEST_P(Postgres, NewsAreFoundWithoutReadingALongLog) {
+    auto lengthen = [&](int from, int to) {
+        must(write([&](Tx& tx) {
+            tx.run(
+                "insert into events (type, subject, payload, created_at, transaction_id) "
+                "select 'thing.made', 'old', '{}', 1, -n from generate_series($1::int, $2::int) as n",
+                from, to);
+        }));
+    };
+    lengthen(1, 3000);
+    must(write([](Tx& tx) { tx.run("analyze events"); }));
+    SlowWrite slow(db());
+    const auto moment = must(read([&](Tx& tx) { return db().this_moment(tx); }));
+    auto events_read = [&] {
+        return must(read([&](Tx& tx) {
+            db().news_since(tx, moment, 10);
+            return tx.get<int>(
+                "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables "
+                "where relname = 'events'");
+        }));
+    };
+    constexpr int looks_until_a_plan_is_kept = 6;
+    for (int i = 0; i < looks_until_a_plan_is_kept; ++i)
+        events_read();
+    lengthen(3001, 20000);
+    EXPECT_LT(events_read(), 100);
+    slow.finish();
 }
 
 // Two programs on one database: this one, and `other`.
