@@ -1,0 +1,1 @@
+-- Only SQLite kept carts in the order of their ids.
