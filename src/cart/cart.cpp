@@ -34,6 +34,21 @@ core::Result<void> check_added(const PricedCart& priced, const NewCartLine& adde
     return {};
 }
 
+StoredLine new_line(store::Tx& tx, const NewCartLine& line) {
+    return {.id = core::CartItemId::at(tx.now()), .variant_id = line.variant_id, .quantity = line.quantity};
+}
+
+// As add_line_later() stores it, but for a price that has changed: the answer tells of it once more.
+void put_in(StoredCart& cart, const StoredLine& added) {
+    auto line = std::ranges::find(cart.lines, added.variant_id, &StoredLine::variant_id);
+    if (line == cart.lines.end()) {
+        cart.lines.push_back(added);
+        return;
+    }
+    line->quantity += added.quantity;
+    line->reduced_from = {};
+}
+
 // Lines whose variant the catalogue no longer has are dropped by the next change; its answer is the last to
 // tell.
 void drop_removed(store::Tx& tx, const PricedCart& priced) {
@@ -91,7 +106,7 @@ core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Se
     if (in.items.empty()) return show(tx, settings, {std::move(cart), {}, {}});
 
     for (const auto& line : in.items)
-        add_line_later(tx, caller, cart.id, line);
+        add_line_later(tx, caller, cart.id, new_line(tx, line));
     auto now_priced = priced(tx, find_cart(tx, caller, cart.id).value());
     for (std::size_t i = 0; i < in.items.size(); ++i) {
         auto checked = check_added(now_priced, in.items[i], "/items/" + std::to_string(i));
@@ -103,14 +118,20 @@ core::Result<Cart> open_cart(store::Tx& tx, const core::Caller& caller, const Se
 
 core::Result<Cart> add_to_cart(store::Tx& tx, const core::Caller& caller, const Settings& settings,
                                const CartAddition& in) {
-    NewCartLine line{in.variant_id, in.quantity};
     renew_later(tx, caller, in.id, settings);
-    add_line_later(tx, caller, in.id, line);
+    auto asked = catalog::ask_sellables(tx, {in.variant_id.str()});
+    auto limit = ask_limit(tx, in.variant_id);
     auto cart = find_cart(tx, caller, in.id);
     if (auto open = check_open(cart); !open) return std::unexpected(std::move(open.error()));
-    auto now_priced = priced(tx, std::move(*cart));
-    auto checked = check_added(now_priced, line, "");
+    auto sellable = asked.find();
+    StoredLine line = new_line(tx, {in.variant_id, in.quantity});
+    line.limit = limit.find();
+    if (sellable) line.seen_price = sellable->price.amount;
+    put_in(*cart, line);
+    auto now_priced = priced(tx, std::move(*cart), std::move(sellable));
+    auto checked = check_added(now_priced, {in.variant_id, in.quantity}, "");
     if (!checked) return std::unexpected(std::move(checked.error()));
+    add_line_later(tx, caller, in.id, line);
     drop_removed(tx, now_priced);
     note_prices(tx, now_priced);
     return show(tx, settings, std::move(now_priced));

@@ -112,9 +112,15 @@ std::optional<core::Currency> PricedCart::currency() const {
     return {};
 }
 
-PricedCart priced(store::Tx& tx, StoredCart cart) {
+PricedCart priced(store::Tx& tx, StoredCart cart, std::optional<catalog::Sellable> known) {
     PricedCart priced{std::move(cart), {}, {}};
-    auto asked = catalog::ask_sellables(tx, priced.cart.variant_ids());
+    auto variants = priced.cart.variant_ids();
+    if (known) {
+        std::erase(variants, known->variant_id.text());
+        const auto variant = known->variant_id;
+        priced.sellables.emplace(variant, std::move(*known));
+    }
+    auto asked = catalog::ask_sellables(tx, variants);
     priced.rules = pricing::ask_rules(tx, basket_without_lines(priced.cart));
     for (auto& sellable : asked.list()) {
         const auto variant = sellable.variant_id;

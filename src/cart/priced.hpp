@@ -25,7 +25,8 @@ struct PricedCart {
     std::optional<core::Currency> currency() const;
 };
 
-PricedCart priced(store::Tx& tx, StoredCart cart);
+// What the catalogue says of `known` isn't asked again.
+PricedCart priced(store::Tx& tx, StoredCart cart, std::optional<catalog::Sellable> known = {});
 // What the cart comes to is asked with this: everything in it that is still for sale in that currency.
 pricing::Basket basket_of(const PricedCart& priced, const core::Currency& currency);
 // From now on the customer knows what everything in the cart costs.

@@ -110,8 +110,8 @@ void insert_cart(store::Tx& tx, const StoredCart& cart) {
         cart.expires_at, cart.created_at + abandoned_after);
 }
 
-std::optional<std::int64_t> find_limit(store::Tx& tx, core::VariantId variant) {
-    return tx.find<std::int64_t>("select quantity_max from quantity_limits where variant_id = $1", variant);
+store::Asked<std::int64_t> ask_limit(store::Tx& tx, core::VariantId variant) {
+    return tx.ask<std::int64_t>("select quantity_max from quantity_limits where variant_id = $1", variant);
 }
 
 void store_limit(store::Tx& tx, core::VariantId variant, std::optional<std::int64_t> quantity_max) {
@@ -135,15 +135,15 @@ bool renew(store::Tx& tx, const core::Caller& caller, core::CartId cart, const S
                             tx.now() + settings.hold, settings.hold_max.count()) > 0;
 }
 
-void add_line_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const NewCartLine& line) {
+void add_line_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const StoredLine& line) {
     tx.run(
-        "insert into cart_items (cart_id, variant_id, id, quantity, position)"
-        " select c.id, cast($4 as text), cast($5 as text), cast($6 as bigint),"
+        "insert into cart_items (cart_id, variant_id, id, quantity, seen_price, position)"
+        " select c.id, cast($4 as text), cast($5 as text), cast($6 as bigint), cast($7 as bigint),"
         " (select coalesce(max(i.position), 0) + 1 from cart_items as i where i.cart_id = c.id)"
         " from carts as c where " MAY_CHANGE
         " on conflict (cart_id, variant_id) do update set quantity = cart_items.quantity + excluded.quantity,"
-        " reduced_from = null",
-        cart, caller.user, tx.now(), line.variant_id, core::CartItemId::at(tx.now()), line.quantity);
+        " seen_price = excluded.seen_price, reduced_from = null",
+        cart, caller.user, tx.now(), line.variant_id, line.id, line.quantity, line.seen_price);
 }
 
 void set_email(store::Tx& tx, core::CartId cart, const std::optional<core::Email>& email) {

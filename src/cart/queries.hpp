@@ -45,9 +45,9 @@ void insert_cart(store::Tx& tx, const StoredCart& cart);
 // Locks the cart and renews its life and its hold, if it is the caller's to change. Doesn't wait for the
 // outcome: the find_cart() that follows shows it.
 void renew_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const Settings& settings);
-// Puts a line in or adds to the one there is, if the cart is the caller's to change. Likewise without
-// waiting.
-void add_line_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const NewCartLine& line);
+// Puts the line in, or adds its quantity to the one there is of this variant, if the cart is the caller's to
+// change. Likewise without waiting.
+void add_line_later(store::Tx& tx, const core::Caller& caller, core::CartId cart, const StoredLine& line);
 void set_email(store::Tx& tx, core::CartId cart, const std::optional<core::Email>& email);
 void set_shipping_address(store::Tx& tx, core::CartId cart,
                           const std::optional<users::PostalAddress>& address);
@@ -64,7 +64,7 @@ bool delete_cart_row(store::Tx& tx, const core::Caller& caller, core::CartId car
 // The line that was there, if the cart had it and was the caller's to change.
 std::optional<StoredLine> delete_line(store::Tx& tx, const core::Caller& caller, const CartItemPath& line);
 
-std::optional<std::int64_t> find_limit(store::Tx& tx, core::VariantId variant);
+store::Asked<std::int64_t> ask_limit(store::Tx& tx, core::VariantId variant);
 // Empty: no limit any more.
 void store_limit(store::Tx& tx, core::VariantId variant, std::optional<std::int64_t> quantity_max);
 
