@@ -9,13 +9,6 @@ namespace {
 constexpr std::int64_t hour_ms = 3'600'000;
 constexpr std::int64_t rates_forgotten_at_once = 500;
 
-std::optional<Order> single(store::Tx& tx, std::optional<OrderRow> row) {
-    if (!row) return {};
-    std::vector<OrderRow> rows;
-    rows.push_back(std::move(*row));
-    return std::move(assembled(tx, std::move(rows)).front());
-}
-
 void insert_line(store::Tx& tx, const Order& order, std::int64_t number, std::size_t position) {
     const OrderLine& line = order.lines[position];
     std::string options = core::to_json(line.options);
@@ -32,17 +25,20 @@ void insert_line(store::Tx& tx, const Order& order, std::int64_t number, std::si
 }  // namespace
 
 std::optional<Order> find_visible(store::Tx& tx, core::OrderId order, const Viewer& viewer) {
-    return single(tx, tx.find<OrderRow>(
-                          "select " ORDER_COLUMNS
-                          " from orders as o where o.id = $1 and (cast($2 as bigint) = 1 or o.user_id = $3"
-                          " or (o.user_id is null and o.email_key = $4))",
-                          order, viewer.sees_all, viewer.user, viewer.guest_email_key));
+    return assembled(tx, order,
+                     tx.ask<OrderRow>("select " ORDER_COLUMNS
+                                      " from orders as o where o.id = $1 and (cast($2 as bigint) = 1"
+                                      " or o.user_id = $3 or (o.user_id is null and o.email_key = $4))",
+                                      order, viewer.sees_all, viewer.user, viewer.guest_email_key));
 }
 
 std::optional<Order> find_visible_by_number(store::Tx& tx, std::int64_t number, const Viewer& viewer) {
-    return single(tx, tx.find<OrderRow>("select " ORDER_COLUMNS " from orders as o where o.number = $1"
+    auto orders =
+        assembled(tx, tx.list<OrderRow>("select " ORDER_COLUMNS " from orders as o where o.number = $1"
                                         " and (cast($2 as bigint) = 1 or o.user_id = $3)",
                                         number, viewer.sees_all, viewer.user));
+    if (orders.empty()) return {};
+    return std::move(orders.front());
 }
 
 std::optional<OrderStatus> find_status(store::Tx& tx, core::OrderId order, const Viewer& viewer) {

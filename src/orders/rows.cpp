@@ -109,9 +109,10 @@ using ById = std::map<core::OrderId, Order*>;
 
 // One order is by far the most frequent case, and engines plan a plain look-up better than a list of one.
 template <class Row>
-std::vector<Row> rows_of(store::Tx& tx, store::Sql of_one, store::Sql of_many,
-                         const std::vector<std::string>& ids) {
-    return ids.size() == 1 ? tx.list<Row>(of_one, ids.front()) : tx.list<Row>(of_many, ids);
+store::Asked<Row> ask_rows(store::Tx& tx, store::Sql of_one, store::Sql of_many,
+                           const std::vector<std::string>& ids) {
+    if (ids.empty()) return {};
+    return ids.size() == 1 ? tx.ask<Row>(of_one, ids.front()) : tx.ask<Row>(of_many, ids);
 }
 
 #define LINES(which)                                                                                    \
@@ -127,8 +128,12 @@ std::vector<Row> rows_of(store::Tx& tx, store::Sql of_one, store::Sql of_many,
     " l.line_id, l.quantity from shipments as s join shipment_lines as l on l.shipment_id = s.id"          \
     " where s.order_id " which " order by s.order_id, s.id, l.line_id"
 
-void add_lines(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
-    for (auto& row : rows_of<LineRow>(tx, LINES("= $1"), LINES("= any($1)"), ids)) {
+store::Asked<LineRow> ask_lines(store::Tx& tx, const std::vector<std::string>& ids) {
+    return ask_rows<LineRow>(tx, LINES("= $1"), LINES("= any($1)"), ids);
+}
+
+void add_lines(const ById& orders, std::vector<LineRow> rows) {
+    for (auto& row : rows) {
         Order& order = *orders.at(row.order_id);
         const auto& currency = order.total.currency;
         order.lines.push_back({row.id,
@@ -146,15 +151,15 @@ void add_lines(store::Tx& tx, const std::vector<std::string>& ids, const ById& o
     }
 }
 
-void add_timelines(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
-    for (auto& row : rows_of<TimelineRow>(tx, TIMELINES("= $1"), TIMELINES("= any($1)"), ids)) {
+void add_timelines(const ById& orders, std::vector<TimelineRow> rows) {
+    for (auto& row : rows) {
         orders.at(row.order_id)
             ->timeline.push_back({row.at, std::move(row.type), std::move(row.actor), std::move(row.note)});
     }
 }
 
-void add_shipments(store::Tx& tx, const std::vector<std::string>& ids, const ById& orders) {
-    for (auto& row : rows_of<ShipmentRow>(tx, SHIPMENTS("= $1"), SHIPMENTS("= any($1)"), ids)) {
+void add_shipments(const ById& orders, std::vector<ShipmentRow> rows) {
+    for (auto& row : rows) {
         auto& shipments = orders.at(row.order_id)->shipments;
         if (shipments.empty() || shipments.back().id != row.id) {
             shipments.push_back({row.id,
@@ -180,6 +185,27 @@ bool may_have_shipments(const Order& order) {
     return order.status != OrderStatus::pending;
 }
 
+std::vector<Order> put_together(store::Tx& tx, std::vector<OrderRow> rows, store::Asked<LineRow> lines) {
+    std::vector<Order> orders;
+    orders.reserve(rows.size());
+    std::vector<std::string> moved;
+    std::vector<std::string> shipped;
+    ById by_id;
+    for (auto& row : rows) {
+        Order& order = orders.emplace_back(order_of(row));
+        order.timeline.push_back(placing_of(order));
+        if (!was_placed_only(order)) moved.push_back(order.id.str());
+        if (may_have_shipments(order)) shipped.push_back(order.id.str());
+        by_id.emplace(order.id, &order);
+    }
+    auto timelines = ask_rows<TimelineRow>(tx, TIMELINES("= $1"), TIMELINES("= any($1)"), moved);
+    auto shipments = ask_rows<ShipmentRow>(tx, SHIPMENTS("= $1"), SHIPMENTS("= any($1)"), shipped);
+    add_lines(by_id, lines.list());
+    add_timelines(by_id, timelines.list());
+    add_shipments(by_id, shipments.list());
+    return orders;
+}
+
 }  // namespace
 
 TimelineEntry placing_of(const Order& order) {
@@ -187,25 +213,18 @@ TimelineEntry placing_of(const Order& order) {
 }
 
 std::vector<Order> assembled(store::Tx& tx, std::vector<OrderRow> rows) {
-    std::vector<Order> orders;
-    if (rows.empty()) return orders;
-    orders.reserve(rows.size());
     std::vector<std::string> ids;
-    std::vector<std::string> ids_moved;
-    std::vector<std::string> ids_shipped;
-    ById by_id;
-    for (auto& row : rows) {
-        Order& order = orders.emplace_back(order_of(row));
-        order.timeline.push_back(placing_of(order));
-        ids.push_back(order.id.str());
-        if (!was_placed_only(order)) ids_moved.push_back(ids.back());
-        if (may_have_shipments(order)) ids_shipped.push_back(ids.back());
-        by_id.emplace(order.id, &order);
-    }
-    add_lines(tx, ids, by_id);
-    if (!ids_moved.empty()) add_timelines(tx, ids_moved, by_id);
-    if (!ids_shipped.empty()) add_shipments(tx, ids_shipped, by_id);
-    return orders;
+    for (const OrderRow& row : rows)
+        ids.push_back(row.id.str());
+    auto lines = ask_lines(tx, ids);
+    return put_together(tx, std::move(rows), std::move(lines));
+}
+
+std::optional<Order> assembled(store::Tx& tx, core::OrderId id, store::Asked<OrderRow> asked) {
+    auto lines = ask_lines(tx, {id.str()});
+    auto rows = asked.list();
+    if (rows.empty()) return {};
+    return std::move(put_together(tx, std::move(rows), std::move(lines)).front());
 }
 
 }  // namespace orders

@@ -48,8 +48,9 @@ void name_terms(Order& order, const pricing::AppliedTerms& terms);
 // The first entry of every timeline, which has no row of its own.
 TimelineEntry placing_of(const Order& order);
 
-// Orders in the order of their rows, with lines, timelines and shipments: three or four statements, however
-// many.
+// Orders in the order of their rows, with lines, timelines and shipments: three statements, however many.
 std::vector<Order> assembled(store::Tx& tx, std::vector<OrderRow> rows);
+// The order whose row was asked for, if there is one; its lines travel together with it.
+std::optional<Order> assembled(store::Tx& tx, core::OrderId order, store::Asked<OrderRow> asked);
 
 }  // namespace orders
