@@ -36,6 +36,11 @@ public:
         rung_or_stopped_.wait_until(lock, until, [&] { return rung_ || stopped_; });
         rung_ = false;
     }
+    // Only stop() ends it early; a ring is kept for the next wait.
+    void rest_until(std::chrono::steady_clock::time_point until) {
+        std::unique_lock lock(mutex_);
+        rung_or_stopped_.wait_until(lock, until, [&] { return stopped_; });
+    }
 
 private:
     std::mutex mutex_;

@@ -13,9 +13,10 @@ constexpr int page_events = 100;
 constexpr Sql sql_find("select transaction_id, event_id from followers where name = $1");
 constexpr Sql sql_start(
     "insert into followers (name, transaction_id, event_id) values ($1, 0, 0) on conflict (name) do nothing");
+// A cursor that another program is moving is passed over: who waited for it would find it moved.
 constexpr Sql sql_move(
-    "update followers set transaction_id = $2, event_id = $3 "
-    "where name = $1 and transaction_id = $4 and event_id = $5");
+    "update followers set transaction_id = $2, event_id = $3 where name = (select f.name from followers as f "
+    "where f.name = $1 and f.transaction_id = $4 and f.event_id = $5 for update skip locked)");
 
 struct CursorRow {
     std::int64_t transaction_id = 0;
@@ -71,13 +72,13 @@ Following::Outcome Following::step() {
         return Outcome::moved;
     }
     try {
-        if (apply(wanted, to)) {
-            stored_ = seen_ = to;
-            skipped_ = 0;
-            one_by_one_ = std::max(0, one_by_one_ - static_cast<int>(wanted.size()));
-        } else {
+        if (!apply(wanted, to)) {
             stored_.reset();
+            return Outcome::overtaken;
         }
+        stored_ = seen_ = to;
+        skipped_ = 0;
+        one_by_one_ = std::max(0, one_by_one_ - static_cast<int>(wanted.size()));
     } catch (...) {
         // Those before the one that fails get through alone. The outcome may be unknown: look at the row
         // again.
@@ -88,7 +89,7 @@ Following::Outcome Following::step() {
     return Outcome::moved;
 }
 
-// False if the cursor is not where it was left: another program has applied these events.
+// False if the cursor is not where it was left: another program has applied these events, or is at it.
 bool Following::apply(std::span<const LoggedEvent* const> wanted, Position to) {
     return core::or_throw(store::write_now(database_, [&](Tx& tx) {
         auto moved = tx.count_changed(sql_move, follower_.name, to.transaction, to.id, stored_->transaction,

@@ -20,6 +20,7 @@ public:
         moved,      // there may be more
         idle,       // at the end of the log
         held_back,  // at the end of what can be read; more is committed already and will show shortly
+        overtaken,  // another program is applying these events, or has
     };
     // Applies the next events, at most 100, in one transaction. Exceptions and errors of the follower are
     // thrown: the cursor stays, and the events that follow are tried one by one.

@@ -18,9 +18,16 @@ using std::chrono::steady_clock;
 // died, and a command runs none.
 constexpr milliseconds poll_every{1000};
 constexpr milliseconds held_back_for{5};
+// Whoever overtook a follower goes on with it: to race for each page would keep all nodes reading the same.
+constexpr milliseconds overtaken_for{200};
 // How long a schedule with much to do goes on before followers have a turn: one transaction a round would let
 // a backlog of thousands, as a crash under load leaves it, stand for minutes.
 constexpr milliseconds schedule_turn{100};
+// Customers go first: while so many works wait for the database or run in it, a round with more to do is
+// followed by a rest that is so many times as long.
+constexpr std::size_t busy_works = 16;
+constexpr int rest_times = 3;
+constexpr milliseconds rest_max{250};
 constexpr milliseconds retry_first{100};
 constexpr milliseconds retry_last{30'000};
 
@@ -64,8 +71,15 @@ struct Runner::State {
 void Runner::State::serve() {
     core::begin_background_thread("jobs");
     while (!bell->is_stopped()) {
-        auto next = round();
-        if (next > steady_clock::now()) bell->wait_until(next);
+        const auto began = steady_clock::now();
+        const auto next = round();
+        const auto ended = steady_clock::now();
+        if (next > ended) {
+            bell->wait_until(next);
+        } else if (database.queue_length() >= busy_works) {
+            bell->rest_until(ended +
+                             std::min<steady_clock::duration>(rest_times * (ended - began), rest_max));
+        }
     }
 }
 
@@ -91,8 +105,13 @@ steady_clock::time_point Runner::State::advance(AtWork& follower) {
     try {
         auto outcome = follower.following.step();
         follower.retry_after = retry_first;
-        if (outcome == Following::Outcome::moved) return now;
-        return now + (outcome == Following::Outcome::held_back ? held_back_for : poll_every);
+        switch (outcome) {
+            case Following::Outcome::moved: return now;
+            case Following::Outcome::held_back: return now + held_back_for;
+            case Following::Outcome::overtaken: return follower.retry_at = now + overtaken_for;
+            case Following::Outcome::idle: return now + poll_every;
+        }
+        std::unreachable();
     } catch (const std::exception& error) {
         spdlog::error("jobs: the follower {} failed and is tried again in {} ms: {}",
                       follower.following.name(), follower.retry_after.count(), core::quoted(error.what()));
@@ -155,7 +174,7 @@ void Runner::run_all_now() {
                 Following::Outcome outcome;
                 while ((outcome = following.step()) != Following::Outcome::idle) {
                     moved = true;
-                    if (outcome == Following::Outcome::held_back) std::this_thread::sleep_for(held_back_for);
+                    if (outcome != Following::Outcome::moved) std::this_thread::sleep_for(held_back_for);
                 }
             }
         }
