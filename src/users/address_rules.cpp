@@ -1,9 +1,10 @@
 // Which addresses a country's post can deliver to, out of the table in data/.
 #include "users/users.hpp"
 
+#include <boost/regex.hpp>
+
 #include <algorithm>
 #include <map>
-#include <regex>
 
 // Tab-separated values; the assembler includes them as they are (see http/docs_assets.cpp).
 __asm__(
@@ -18,7 +19,7 @@ namespace {
 
 struct Rule {
     bool needs_region = false;
-    std::optional<std::regex> postal_code;  // none: the country has no postal codes
+    std::optional<boost::regex> postal_code;  // none: the country has no postal codes
     std::string example;
 };
 
@@ -39,7 +40,7 @@ std::map<std::string, Rule, std::less<>> read_rules() {
         rule.needs_region = take(line, '\t') == "region";
         std::string pattern(take(line, '\t'));
         if (!pattern.empty()) {
-            rule.postal_code.emplace(pattern, std::regex::ECMAScript | std::regex::icase);
+            rule.postal_code.emplace(pattern, boost::regex::perl | boost::regex::icase);
         }
         rule.example = line;
     }
@@ -64,7 +65,7 @@ core::Result<void> check_by_country(const PostalAddress& address, std::string_vi
     core::Error error{core::ErrorCode::validation_failed, "The address isn't one of its country.", {}, {}};
     if (rule->needs_region && (!address.region || address.region->text().empty()))
         error.fields.push_back({field("/region"), "required", "Addresses of this country have a region."});
-    if (rule->postal_code && !std::regex_match(address.postal_code.str(), *rule->postal_code)) {
+    if (rule->postal_code && !boost::regex_match(address.postal_code.str(), *rule->postal_code)) {
         error.fields.push_back({field("/postal_code"), "invalid_format",
                                 "Postal codes of this country look like " + rule->example + "."});
     }
