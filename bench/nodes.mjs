@@ -1,7 +1,7 @@
 // ./dev bench nodes: durable orders a second of 1, 2 and 3 nodes on one PostgreSQL, beside the database's own limit: pgbench
 // with the very statements that placing an order sends, in a pipeline, over as many connections to the same server.
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { fillShop } from './prepare.mjs';
@@ -30,15 +30,19 @@ async function pgbench(shop, script, seconds, from) {
   return order(from + cartsPerSecond * warmUps * seconds, seconds);
 }
 
+// The goods from the `i`th of `count` places in the catalogue on. From one place, the shoppers of all nodes would want the same
+// thing at the same moment, one after the other.
+const goodsFrom = (goods, i, count) => [...goods.slice((i * goods.length) / count), ...goods.slice(0, (i * goods.length) / count)];
+
 // Starts `count` nodes, has each place orders of carts that were filled before, all at once: orders a second of all.
-async function ordersOf(count, folder, database, variants, seconds) {
+async function ordersOf(count, folder, database, goods, seconds) {
   const nodes = [];
   try {
     for (let i = 0; i < count; ++i) {
       const node = new Kontor(`node ${i + 1}`, path.join(folder, `${count}-${i + 1}`), database);
       node.flags.push('--database-connections', String(databaseConnections / count));
       await mkdir(node.folder, { recursive: true });
-      await copyFile(variants, path.join(node.folder, 'variants.txt'));
+      await writeFile(path.join(node.folder, 'variants.txt'), `${goodsFrom(goods, i, count).join('\n')}\n`);
       await node.start();
       nodes.push(node);
     }
@@ -70,12 +74,13 @@ export async function benchNodes(folder, { rounds, seconds }) {
     say(`${statements.count} statements an order: ${script}`);
     const carts = cartsPerSecond * (warmUps + 1) * seconds; // of each connection in a round
     await numberedShop(sql, statements, { carts: carts * rounds, connections: databaseConnections });
+    const goods = (await readFile(path.join(shop.folder, 'variants.txt'), 'utf8')).trim().split('\n');
     const limits = [];
     const rates = new Map(nodeCounts.map((count) => [count, []]));
     for (let round = 0; round < rounds; ++round) {
       const sides = [
         async () => limits.push(await pgbench(shop, script, seconds, round * carts)),
-        ...nodeCounts.map((count) => async () => rates.get(count).push(await ordersOf(count, folder, shop.database, path.join(shop.folder, 'variants.txt'), seconds))),
+        ...nodeCounts.map((count) => async () => rates.get(count).push(await ordersOf(count, folder, shop.database, goods, seconds))),
       ];
       if (round % 2 === 1) sides.reverse(); // the database grows, and a machine gets warm
       for (const side of sides) await side();

@@ -11,6 +11,11 @@ const carts_a_connection = 1_000_000; // the numbers of one connection's carts b
 const literal = (text) => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll(':', '\\x3a').replaceAll('\n', '\\n')}'`;
 const numbered = (prefix, expression, suffix = 'A') => `('${prefix}_' || lpad((${expression})::text, 25, '0') || '${suffix}')`;
 
+// The ids of carts are random, so that neighbours in time lie far apart in an index.
+const randomCart = (expression) => `('crt_' || upper(left(md5((${expression})::text), 26)))`;
+// The goods of a connection's carts begin at a place of their own.
+const productOf = (n, connection) => `1 + mod((${n}) * 7919 + ${connection} * 28, ${numberedProducts})`;
+
 // [{connection, sql, values}] as the server has logged them.
 function executions(log) {
   const found = [];
@@ -49,7 +54,7 @@ export async function statementsOfAnOrder(shop, sql, logFile) {
   const at = own.indexOf(insert);
   const begin = own.findLastIndex(({ sql: text }, i) => text === 'begin' && i < at);
   const end = own.findIndex(({ sql: text }, i) => text === 'commit' && i > at);
-  const known = new Map([[cart.id, numbered('crt', ':n')], [variant.id, numbered('var', ':m')], [product.id, numbered('prd', ':m')]]);
+  const known = new Map([[cart.id, randomCart(':n')], [variant.id, numbered('var', ':m')], [product.id, numbered('prd', ':m')]]);
   const value = (text) => {
     if (text === null) return 'null';
     const [, prefix] = /^([a-z]{3})_[0-9A-Z]{26}$/.exec(text) ?? [];
@@ -59,7 +64,7 @@ export async function statementsOfAnOrder(shop, sql, logFile) {
   // An entry's number is what the update of the variant has told, which a pipeline can't wait for: any other that is free.
   const values = (one) => one.values.map((text, i) => (one.sql.startsWith('insert into stock_entries (variant_id, number') && i === 1 ? ':n' : value(text)));
   const statements = own.slice(begin, end + 1).map((one) => `${one.sql.replace(/\$(\d+)/g, (_, n) => values(one)[n - 1])};`);
-  const head = ['\\set i :i + 1', `\\set n :client_id * ${carts_a_connection} + :i`, `\\set m 1 + mod(:n * 7919, ${numberedProducts})`];
+  const head = ['\\set i :i + 1', `\\set n :client_id * ${carts_a_connection} + :i`, `\\set m ${productOf(':n', ':client_id')}`];
   return { script: [...head, '\\startpipeline', ...statements, '\\endpipeline', ''].join('\n'), count: statements.length, cart: template.id, variant: variant.id, product: product.id };
 }
 
@@ -67,10 +72,10 @@ export async function statementsOfAnOrder(shop, sql, logFile) {
 export async function numberedShop(sql, { cart, variant, product }, { carts, connections }) {
   const copied = (table, row, changes) => `select (jsonb_populate_record(t, jsonb_build_object(${Object.entries(changes).map(([column, expression]) => `'${column}', ${expression}`).join(', ')}))).* from ${table} t, ${row}`;
   const series = `generate_series(1, ${numberedProducts}) m`;
-  const numbers = `(select c * ${carts_a_connection} + i as n, 1 + mod((c * ${carts_a_connection} + i) * 7919, ${numberedProducts}) as m from generate_series(0::bigint, ${connections - 1}) c, generate_series(1, ${carts}) i) numbers`;
+  const numbers = `(select c * ${carts_a_connection} + i as n, ${productOf(`c * ${carts_a_connection} + i`, 'c')} as m from generate_series(0::bigint, ${connections - 1}) c, generate_series(1, ${carts}) i) numbers`;
   await sql(`insert into products ${copied('products', series, { id: numbered('prd', 'm'), slug: "'numbered-' || m" })} where t.id = '${product}'`);
   await sql(`insert into variants ${copied('variants', series, { id: numbered('var', 'm'), product_id: numbered('prd', 'm'), sku: "'NUMBERED-' || m" })} where t.id = '${variant}'`);
-  await sql(`insert into carts ${copied('carts', numbers, { id: numbered('crt', 'n') })} where t.id = '${cart}'`);
-  await sql(`insert into cart_items ${copied('cart_items', numbers, { cart_id: numbered('crt', 'n'), variant_id: numbered('var', 'm') })} where t.cart_id = '${cart}'`);
+  await sql(`insert into carts ${copied('carts', numbers, { id: randomCart('n') })} where t.id = '${cart}'`);
+  await sql(`insert into cart_items ${copied('cart_items', numbers, { cart_id: randomCart('n'), variant_id: numbered('var', 'm') })} where t.cart_id = '${cart}'`);
   await sql('vacuum analyze');
 }

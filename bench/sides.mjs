@@ -2,8 +2,8 @@
 // server of shared/peers. All with two workers or I/O threads, all writing an access log to a file.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, openSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, openSync, statSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -122,7 +122,9 @@ http {
   }
 }
 
-// The Node server, where ../shared/peers is; set up once, which takes minutes.
+const tokens_used_for_ms = 20 * 3_600_000; // they live for a day, and a run takes a while
+
+// The Node server, where ../shared/peers is; set up once a day, which takes minutes.
 export class Express {
   static folder = path.join(root, '../shared/peers/express');
   static work = process.env.PEERS_DIR ?? '/tmp/kontor-peers';
@@ -132,9 +134,12 @@ export class Express {
   }
 
   static async setUp() {
-    const done = path.join(this.work, 'express/shop.db');
-    if (!existsSync(done)) {
-      console.error('setting up the Node server (minutes, once)');
+    const place = path.join(this.work, 'express');
+    const tokens = path.join(place, 'tokens.txt');
+    const last = path.join(place, 'shop200k.db'); // of what is set up
+    if (!existsSync(last) || Date.now() - statSync(tokens).mtimeMs > tokens_used_for_ms) {
+      await rm(place, { recursive: true, force: true });
+      console.error('setting up the Node server (minutes, once a day)');
       await run('bash', [path.join(this.folder, 'setup.sh')], { env: this.environment, maxBuffer: 1 << 26 });
     }
     await run('bash', [path.join(this.folder, '../lib/pg.sh'), 'start'], { env: this.environment });
