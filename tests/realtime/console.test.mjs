@@ -13,9 +13,10 @@ const skip = existsSync(browserPath) ? false : `there is no ${browserPath}: ./de
 const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 
 describe(`the chat's page (${engine})`, { skip }, () => {
-  let shop, browser, ann, mia;
+  let shop, address, browser, ann, mia;
   before(async () => {
     shop = await TestShop.open();
+    address = `http://127.0.0.1:${shop.port}/chat`;
     [ann, mia] = [await shop.registerUser({ name: 'Ann Byron' }), await shop.hire('support')];
     browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
   });
@@ -31,7 +32,7 @@ describe(`the chat's page (${engine})`, { skip }, () => {
     const page = await context.newPage();
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-    await page.goto(`http://127.0.0.1:${shop.port}/chat`);
+    await page.goto(address);
     await page.getByLabel('E-mail').fill(person.email);
     await page.getByLabel('Password').fill(person.password);
     await page.keyboard.press('Enter');
@@ -80,6 +81,29 @@ describe(`the chat's page (${engine})`, { skip }, () => {
     await agent.getByRole('button', { name: 'Close', exact: true }).click();
     await customer.getByText('Closed.').waitFor();
     assert.deepEqual(faults, []);
+  });
+
+  test('a message that comes while the list is on its way is counted', async () => {
+    const [customer, otherWindow, agent] = [await visit(ann), await visit(ann), await visit(mia)];
+    await ask(customer, 'A slow line', 'Is anybody there?');
+    await agent.getByRole('button', { name: /A slow line/ }).click();
+    await customer.goto('about:blank'); // it keeps nothing but who is signed in
+    let read, arrive;
+    const [isRead, mayArrive] = [new Promise((resolve) => { read = resolve; }), new Promise((resolve) => { arrive = resolve; })];
+    await customer.route('**/v1/conversations?limit=50', async (route) => {
+      const response = await route.fetch();
+      read();
+      await mayArrive;
+      await route.fulfill({ response });
+    }, { times: 1 });
+    await customer.goto(address);
+    await customer.getByText('Connected').waitFor();
+    await isRead;
+    await say(agent, 'Here I am.');
+    const unread = (window) => window.getByRole('button', { name: /A slow line/ }).locator('.badge');
+    await unread(otherWindow).waitFor();
+    arrive();
+    await unread(customer).waitFor();
   });
 
   test('a picture is sent, seen and shown larger', async () => {
@@ -203,7 +227,7 @@ describe(`the chat's page (${engine})`, { skip }, () => {
 
   test('a wrong password is said, and nothing is kept', async () => {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${shop.port}/chat`);
+    await page.goto(address);
     await page.getByLabel('E-mail').fill(ann.email);
     await page.getByLabel('Password').fill('not her password');
     await page.getByRole('button', { name: 'Sign in' }).click();

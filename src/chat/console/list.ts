@@ -28,6 +28,7 @@ export class List {
     private readonly session: Session,
     private readonly show: (conversation: Conversation) => void,
     startNew: () => void,
+    private readonly reload: () => void,
   ) {
     this.view = session.isAgent ? 'queue' : 'own';
     this.element.append(this.tools, this.rows);
@@ -92,8 +93,7 @@ export class List {
 
   private async resolve(report: Report): Promise<void> {
     await this.session.call('POST', `/v1/chat-reports/${report.id}/resolve`, {});
-    await this.load();
-    this.draw(null);
+    this.reload();
   }
 
   private row(conversation: Conversation, open: string | null): HTMLElement {
@@ -110,7 +110,7 @@ export class List {
   private choose(view: View): void {
     this.view = view;
     this.mark();
-    void this.load().then(() => this.draw(null));
+    this.reload();
   }
 
   private mark(): void {

@@ -12,7 +12,8 @@ function start(session: Session): void {
   const state = el('span', { class: 'soft', role: 'status' });
   const panes = el('main', { class: 'panes' });
   let drawing = false;
-  let reloading: Promise<void> | null = null;
+  let loading = false;
+  let outdated = false;
 
   // Several changes of one moment are drawn once.
   const draw = () => {
@@ -26,10 +27,17 @@ function start(session: Session): void {
       pane.draw();
     });
   };
-  const reload = () => {
-    reloading ??= list.load().then(draw, draw).finally(() => {
-      reloading = null;
-    });
+  // What happens while the list is on its way may not be in it: it is asked for once more.
+  const reload = async () => {
+    outdated = true;
+    if (loading) return;
+    loading = true;
+    while (outdated) {
+      outdated = false;
+      await list.load().catch(() => undefined);
+      draw();
+    }
+    loading = false;
   };
   const show = async (conversation: Conversation) => {
     panes.classList.add('talking');
@@ -47,16 +55,16 @@ function start(session: Session): void {
 
   const talk = new Talk(session, draw, (conversation) => {
     if (conversation) pane.update(conversation);
-    reload();
+    void reload();
   });
   const pane = new TalkPane(session, talk, { close, opened: (conversation) => {
-    reload();
+    void reload();
     void show(conversation);
   } });
   const list = new List(session, (conversation) => void show(conversation), () => {
     panes.classList.add('talking');
     pane.askNew();
-  });
+  }, () => void reload());
 
   panes.append(list.element, pane.element);
   root.replaceChildren(
@@ -69,7 +77,7 @@ function start(session: Session): void {
       } }, 'Sign out')),
     panes,
   );
-  reload();
+  void reload();
   draw();
 }
 
