@@ -1,7 +1,11 @@
 // Followers apply each event's effect exactly once, whoever runs them and whatever fails in between.
 #include "jobs/runner.hpp"
 
+#include "jobs/following.hpp"
+
 #include "support/test_database.hpp"
+
+#include <semaphore>
 
 namespace jobs {
 namespace {
@@ -131,6 +135,29 @@ TEST_P(Jobs, SeveralRunnersShareTheWorkAndRepeatNothing) {
         runner->stop();
     EXPECT_EQ(applied("shared"), 300);
     EXPECT_EQ(applied_subjects("shared"), 300);
+}
+
+TEST_P(Jobs, WhoeverIsOvertakenDoesNotWait) {
+    if (!on_postgres()) GTEST_SKIP() << "SQLite has one writer";
+    append("order.placed", 1, 3);
+    std::binary_semaphore at_work{0};
+    std::binary_semaphore may_end{0};
+    auto slow = noting("shared");
+    slow.apply = [&, apply = slow.apply](Tx& tx, const Event& event) {
+        apply(tx, event);
+        if (event.subject != "1") return;
+        at_work.release();
+        EXPECT_TRUE(may_end.try_acquire_for(std::chrono::seconds(10))) << "the other waits for this one";
+    };
+    std::thread first([&] { EXPECT_EQ(Following(db(), slow).step(), Following::Outcome::moved); });
+    at_work.acquire();
+    Following second(db(), noting("shared"));
+    EXPECT_EQ(second.step(), Following::Outcome::overtaken);
+    EXPECT_EQ(applied("shared"), 0);
+    may_end.release();
+    first.join();
+    EXPECT_EQ(second.step(), Following::Outcome::idle);
+    EXPECT_EQ(applied("shared"), 3);
 }
 
 TEST_P(Jobs, EventsThatCommitInAnyOrderAreAppliedOnceEach) {
