@@ -47,22 +47,26 @@ export class TestShop {
   // Starts the server and reads what it says of itself.
   async begin({ survives = false } = {}) {
     try {
-      try {
-        await this.server.start();
-      } catch (error) {
+      const contract = await this.#start().catch(async (error) => {
         if (!survives) throw error;
+        await this.server.kill9(); // it died in its start, or in what it does thereafter
         this.server.wrapper = [];
-        await this.server.start();
-      }
-      const document = await new Client(this.server.port, null).get('/openapi.json');
-      assert.equal(document.status, 200, 'the server describes itself');
-      this.contract = new Contract(document.json);
-      this.client = new Client(this.server.port, this.contract);
-      this.client.audited = new Audited(this.contract);
+        return this.#start();
+      });
+      this.contract = contract;
+      this.client = new Client(this.server.port, contract);
+      this.client.audited = new Audited(contract);
     } catch (error) {
       await this.server.dispose();
       throw error;
     }
+  }
+
+  async #start() {
+    await this.server.start();
+    const document = await new Client(this.server.port, null).get('/openapi.json');
+    assert.equal(document.status, 200, 'the server describes itself');
+    return new Contract(document.json);
   }
 
   constructor(server) {
