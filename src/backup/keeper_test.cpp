@@ -53,6 +53,25 @@ TEST_F(SharedFolder, HasOneBackupOfAllThatAreDueAtOnce) {
     EXPECT_EQ(count_backups(), 1u);
 }
 
+TEST_F(SharedFolder, KeepsTheNewest) {
+    KeeperSettings here = settings();
+    here.kept = 2;
+    std::vector<fs::path> taken;
+    for (int day = 0; day < 3; ++day) {
+        taken.push_back(take(here.shop, here.into, clock.now()));
+        clock.advance(std::chrono::hours(25));
+    }
+    Keeper keeper(here, clock);
+    keeper.start();
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (fs::exists(taken[1]) && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    keeper.stop();
+    EXPECT_EQ(count_backups(), 2u);
+    EXPECT_TRUE(fs::exists(taken[2]));
+    EXPECT_GT(find_newest(here.into), clock.now() - std::chrono::hours(1));
+}
+
 TEST_F(SharedFolder, IsForOneBackupAtATime) {
     const KeeperSettings here = settings();
     {

@@ -1,12 +1,17 @@
 // `kontor doctor`: what an operator should look at, each with what to do about it.
 import assert from 'node:assert/strict';
-import { chmod, readdir, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { ServerProcess, patience } from '../support/server.mjs';
 import { TestShop, engine } from '../support/shop.mjs';
 import { WallClock } from '../support/wall_clock.mjs';
 
+const run = promisify(execFile);
+const day_ms = 24 * 3_600_000;
 const sanitized = patience > 1 && 'a sanitizer and libfaketime both replace what tells the time';
 
 describe(`the doctor (${engine})`, () => {
@@ -41,6 +46,29 @@ describe(`the doctor (${engine})`, () => {
       assert.match(text, sign);
     }
     await shop.server.sql(`update variants set on_hand = 3 where id = '${id}'`);
+  });
+
+  test('a backup of the day before yesterday is too old', async () => {
+    await shop.server.command('backup');
+    const folder = path.join(shop.server.data, 'backups');
+    const about = path.join(folder, (await readdir(folder)).sort().at(-1), 'about.json');
+    const known = JSON.parse(await readFile(about, 'utf8'));
+    const taken_at = new Date(Date.now() - 2 * day_ms).toISOString();
+    await writeFile(about, JSON.stringify({ ...known, taken_at }));
+    assert.match((await examine()).text, new RegExp(`The newest backup is of ${taken_at}.*\n.*KONTOR_BACKUP_EVERY_HOURS`));
+    await writeFile(about, JSON.stringify(known));
+  });
+
+  test('a disk that is nearly full is told of, with what it has left', async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'kontor-disk-'));
+    t.after(() => rm(folder, { recursive: true }));
+    const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder]).then(() => true, () => false);
+    if (!mounted) return t.skip('mounting a tmpfs is not allowed here');
+    try {
+      assert.match((await examine('--backup-folder', folder)).text, new RegExp(`The disk of ${folder} has 8 MB left.\n.*Make room`));
+    } finally {
+      await run('umount', [folder]);
+    }
   });
 
   test('what production would refuse is told beforehand', async () => {

@@ -1,9 +1,13 @@
 // SIGTERM: what is under way is finished, nothing new begins, and no answer is lost.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Shoppers, audit } from '../support/orders_under_way.mjs';
 import { patience } from '../support/server.mjs';
 import { TestShop, engine } from '../support/shop.mjs';
+import { Talker } from '../support/talker.mjs';
+
+const going_away = 1001; // RFC 6455 §7.4.1
 
 describe(`graceful stop (${engine})`, () => {
   let shop;
@@ -25,6 +29,18 @@ describe(`graceful stop (${engine})`, () => {
     assert.deepEqual([answer.status, answer.headers.connection], [201, 'close']);
     await busy.closed();
     assert.deepEqual(await exit, { code: 0, signal: null });
+  });
+
+  test('a socket is told, and comes back (RE-8)', async () => {
+    const talker = await Talker.connect(shop, await shop.registerUser());
+    const told = once(talker.socket, 'disconnect');
+    const exit = shop.server.terminate();
+    const [reason, { context }] = await told;
+    assert.deepEqual([reason, context.code], ['transport close', going_away]);
+    assert.deepEqual(await exit, { code: 0, signal: null });
+    await shop.server.start();
+    await once(talker.socket, 'connect');
+    talker.close();
   });
 
   test('a client that never finishes its request holds nobody up beyond the deadline (RE-8)', async () => {
