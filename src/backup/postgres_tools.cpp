@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <stdexcept>
+#include <system_error>
 #include <vector>
 
 namespace backup {
@@ -50,13 +51,36 @@ std::vector<std::string> environment_with(const std::string& password) {
     return lines;
 }
 
-// What the program says goes to our own standard error.
-void run(std::vector<std::string> words, const std::string& password) {
+// Opened for the program that writes it: one that outlives us, killed, makes no file by itself in a folder
+// that the next backup clears away.
+class NewFile {
+public:
+    explicit NewFile(const std::filesystem::path& file)
+        : descriptor_(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) {
+        if (descriptor_ < 0)
+            throw std::system_error(errno, std::system_category(), "can't write " + file.string());
+    }
+    ~NewFile() { ::close(descriptor_); }
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+
+    int descriptor() const { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+// What the program says goes to our own standard error, its output to `output`.
+void run(std::vector<std::string> words, const std::string& password, int output = STDOUT_FILENO) {
     auto environment = environment_with(password);
     const std::string program = words.front();
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     pid_t child = 0;
-    int failed = ::posix_spawnp(&child, program.c_str(), nullptr, nullptr, pointers(words).data(),
+    int failed = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, pointers(words).data(),
                                 pointers(environment).data());
+    ::posix_spawn_file_actions_destroy(&actions);
     int status = 0;
     while (failed == 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
@@ -70,9 +94,9 @@ void run(std::vector<std::string> words, const std::string& password) {
 
 void dump_postgres(const std::string& url, const std::filesystem::path& file) {
     Target target = target_of(url);
-    run({"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file=" + file.string(),
-         "--dbname=" + target.url},
-        target.password);
+    const NewFile dump(file);
+    run({"pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--dbname=" + target.url},
+        target.password, dump.descriptor());
 }
 
 void restore_postgres(const std::filesystem::path& file, const std::string& url) {

@@ -59,11 +59,11 @@ describe(`backups (${engine})`, () => {
       const names = await readdir(into());
       assert.deepEqual(names.filter((name) => name.endsWith('.part')), [], 'what the kill left is cleared away');
     }
+    await shoppers.finish();
     t.diagnostic(`${kills} killed, ${shoppers.acknowledged.length} orders acknowledged`);
     for (const name of (await readdir(into())).filter((name) => !name.startsWith('.'))) {
       assert.match(await shop.server.command('backup', 'verify', path.join(into(), name)), /is good/, 'what has a name is whole');
     }
-    await shoppers.finish();
 
     const twin = await restored(folder);
     const stored = new Map((await listAllOrders(twin)).map((order) => [order.id, order]));
