@@ -76,6 +76,14 @@ describe(`two nodes (${engine})`, { skip: aloneOn }, () => {
     await eventually(() => listening(b), 'node b to listen again');
   });
 
+  test('what nobody tells of is found by looking', async () => {
+    const product = await shop.createProduct({ price: 1000 });
+    for (const node of [a, b]) await priceOn(node, product);
+    await shop.server.sql(`update variants set price = 1001 where product_id = '${product.id}';
+      insert into events (type, subject, payload, created_at) values ('product.updated', '${product.id}', '{}', 0)`);
+    for (const node of [a, b]) await eventually(async () => (await priceOn(node, product)) === 1001, 'the new price', { timeout_ms: 5000 * patience });
+  });
+
   test('a transaction that somebody leaves open holds nothing back', async () => {
     const product = await shop.createProduct({ price: 1000 });
     await priceOn(b, product);
