@@ -223,7 +223,8 @@ void App::add_figures() {
                       [this] { return static_cast<double>(shop_->in_flight.load()); });
     metrics.add_gauge("kontor_realtime_connections", "Open Engine.IO connections.",
                       [this] { return static_cast<double>(live_->connection_count()); });
-    metrics.add_gauge("kontor_store_queue_length", "Writes waiting or running.",
+    metrics.add_gauge("kontor_store_queue_length",
+                      "Writes waiting or running; with PostgreSQL reads as well.",
                       [this] { return static_cast<double>(database_->queue_length()); });
     metrics.add_counter("kontor_store_commits_total", "Commits.",
                         [this] { return static_cast<double>(database_->counts().commits); });
@@ -249,7 +250,15 @@ void App::add_figures() {
         metrics.add_counter("kontor_ship_failures_total", "Tries to ship that failed.",
                             [this] { return static_cast<double>(shipper_.failures()); });
     }
-    if (database_->engine() == "postgres") {
+    if (database_->connections()) {
+        auto add = [&](const char* state, std::size_t store::Database::Connections::* number) {
+            metrics.add_gauge(
+                "kontor_store_connections", "Connections to PostgreSQL.",
+                [this, number] { return static_cast<double>((*database_->connections()).*number); },
+                {{"state", state}});
+        };
+        add("busy", &store::Database::Connections::busy);
+        add("idle", &store::Database::Connections::idle);
         metrics.add_gauge("kontor_store_hears_others",
                           "1: commits of other nodes are heard at once; 0: they are found by looking.",
                           [this] { return database_->hears_others() ? 1.0 : 0.0; });
@@ -270,6 +279,10 @@ void App::add_pools() {
     add("passwords", [this] { return auth_->hashing(); });
     add("search", [this] { return search_->searching(); });
     add("files", [this] { return files_.waiting(); });
+    add("pictures", [this] { return pictures_.taking() + chat_pictures_.taking(); });
+    add("imports", [this] { return bulk_.importing(); });
+    add("exports", [this] { return bulk_.exporting(); });
+    add("payments", [this] { return payments_->starting(); });
 }
 
 // What followers are behind by is asked of the database, off the I/O threads. Without it the other figures

@@ -97,6 +97,10 @@ public:
     // Imports end behind the part they are at.
     void stop() { stopping_ = true; }
 
+    // Uploads and downloads that run or wait.
+    std::size_t importing() const { return importing_.waiting(); }
+    std::size_t exporting() const { return exporting_.waiting(); }
+
 private:
     store::Database& database_;
     async::Pool importing_;

@@ -150,6 +150,9 @@ public:
     void start();
     void stop() { pool_.stop(); }
 
+    // Pictures being decoded or waiting for it.
+    std::size_t taking() const { return pool_.waiting(); }
+
 private:
     core::Result<Picture> take_form(const http::Upload& upload, const std::string& content_type) const;
 

@@ -145,6 +145,10 @@ void Payments::stop() {
     state_->worker.stop();
 }
 
+std::size_t Payments::starting() const {
+    return state_->callers.waiting();
+}
+
 void Payments::on_commit(std::span<const store::Event> events) {
     if (std::ranges::any_of(events, [](const auto& event) { return event.type == queued_event; }))
         state_->worker.wake();

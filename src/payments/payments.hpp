@@ -141,6 +141,8 @@ public:
     // Owns the thread that makes calls and asks after payments that stay undecided.
     void start();
     void stop();
+    // Customers whose payment is being begun with the provider, or who wait for it.
+    std::size_t starting() const;
     // Part of Database::on_commit.
     void on_commit(std::span<const store::Event> events);
 

@@ -131,8 +131,14 @@ public:
     // Events committed after `moment`, at most `limit`; as many as that: there may be more.
     virtual News news_since(Tx& tx, const Moment& moment, int limit) = 0;
 
-    // Writes waiting or running, for metrics.
+    // Writes waiting or running; on PostgreSQL reads as well, which wait for the same connections.
     virtual std::size_t queue_length() const = 0;
+    // The pool of connections to a database server. SQLite has none.
+    struct Connections {
+        std::size_t busy = 0;  // run a transaction, or connect for one
+        std::size_t idle = 0;
+    };
+    virtual std::optional<Connections> connections() const { return std::nullopt; }
     // Commits and writes committed so far: their ratio is the size of a group.
     struct Counts {
         std::uint64_t commits = 0;

@@ -89,13 +89,18 @@ public:
 
     // Jobs waiting or running.
     std::size_t length() const { return length_; }
+    // Jobs that no thread has taken.
+    std::size_t waiting() const {
+        std::lock_guard lock(mutex_);
+        return jobs_.size();
+    }
 
 private:
     bool push(Job& job);
     void move_jobs(std::vector<Job*>& batch, std::size_t most);
 
     const std::size_t length_max_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable has_jobs_;
     std::deque<Job*> jobs_;
     bool closed_ = false;

@@ -85,6 +85,7 @@ public:
     bool hears_others() const override { return news_.is_listening(); }
 
     std::size_t queue_length() const override { return queue_.length(); }
+    std::optional<Connections> connections() const override;
     Counts counts() const override { return {writes_, writes_, retries_}; }
 
 private:
@@ -138,6 +139,14 @@ core::Result<Box> PostgresDatabase::run_now(const Work& work, Use use) {
     // All workers could end up waiting for a free one.
     if (on_worker) throw std::logic_error("a work must not wait for another one: use its Tx");
     return queue_.run_now(work, use);
+}
+
+// Each worker has a connection, and runs one job at a time.
+std::optional<Database::Connections> PostgresDatabase::connections() const {
+    const std::size_t waiting = queue_.waiting();
+    const std::size_t under_way = queue_.length();
+    const std::size_t busy = std::min(under_way - std::min(under_way, waiting), workers_.size());
+    return Connections{busy, workers_.size() - busy};
 }
 
 bool PostgresDatabase::reachable() {

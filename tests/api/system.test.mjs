@@ -53,7 +53,7 @@ describe(`system (${engine})`, () => {
     assert.match(text, /v1\/products/);
   });
 
-  test('tells Prometheus of the store, the pools and the followers, all that the dashboard shows', async () => {
+  test('tells Prometheus of the store, the pools and the followers', async () => {
     await shop.createProduct();
     const { text } = await client.get('/metrics');
     const value = (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
@@ -61,16 +61,41 @@ describe(`system (${engine})`, () => {
     assert.ok(value('kontor_store_commits_total') >= 1);
     assert.equal(value('kontor_database_up'), 1);
     assert.match(text, /^kontor_follower_lag_seconds\{follower="[^"]+"\} \S+$/m);
-    for (const pool of ['passwords', 'search', 'files']) assert.match(text, new RegExp(`^kontor_pool_length\\{pool="${pool}"\\} \\d+$`, 'm'));
+    for (const pool of ['passwords', 'search', 'files', 'pictures', 'imports', 'exports', 'payments']) assert.match(text, new RegExp(`^kontor_pool_length\\{pool="${pool}"\\} \\d+$`, 'm'));
     const again = (await client.get('/metrics')).text;
     const writes = Number(/^kontor_store_writes_total (\S+)$/m.exec(again)[1]);
     assert.ok(writes >= value('kontor_store_writes_total') && writes < 2 * value('kontor_store_writes_total'), 'a counter counts once, however often it is read');
+  });
 
-    const dashboard = await readFile(fileURLToPath(new URL('../../packaging/grafana-dashboard.json', import.meta.url)), 'utf8');
-    const shown = new Set([...dashboard.matchAll(/kontor_\w+/g)].map(([name]) => name));
-    const told = new Set([...again.matchAll(/^(kontor_\w+)/gm)].map(([name]) => name));
-    const withRedis = /^kontor_(redis|shared)_/; // tests/nodes/shared_answers.test.mjs looks for these
-    assert.deepEqual([...shown].filter((name) => !told.has(name) && !withRedis.test(name)), []);
+  test('the dashboard shows what Prometheus is told, and nothing else', async () => {
+    const shipped = await mkdtemp(path.join(tmpdir(), 'kontor-shipped-'));
+    const watched = await TestShop.open({ settings: engine === 'sqlite' ? { ship_to: path.join(shipped, 'shop') } : {} });
+    try {
+      await watched.client.get('/healthz');
+      const { text } = await watched.client.get('/metrics');
+      const told = new Set([...text.matchAll(/^# TYPE (kontor_\w+)/gm)].map(([, name]) => name));
+      const dashboard = await readFile(fileURLToPath(new URL('../../packaging/grafana-dashboard.json', import.meta.url)), 'utf8');
+      const shown = new Set([...dashboard.matchAll(/kontor_\w+/g)].map(([name]) => name.replace(/_bucket$/, '')));
+      assert.deepEqual([...told].filter((name) => !shown.has(name)), []);
+      const withRedis = /^kontor_(redis|shared|realtime_ignored)_/; // tests/nodes/shared_answers.test.mjs looks for these
+      const ofTheOtherEngine = engine === 'sqlite' ? /^kontor_store_(connections|hears_others)$/ : /^kontor_ship_/;
+      assert.deepEqual([...shown].filter((name) => !told.has(name) && !withRedis.test(name) && !ofTheOtherEngine.test(name)), []);
+    } finally {
+      await watched.close();
+      await rm(shipped, { recursive: true });
+    }
+  });
+
+  test('tells Prometheus how many connections to PostgreSQL are busy', { skip: engine === 'sqlite' && 'SQLite has no connections' }, async () => {
+    const connections = async (state) => Number(new RegExp(`^kontor_store_connections\\{state="${state}"\\} (\\d+)$`, 'm').exec((await client.get('/metrics', { unchecked: true })).text)[1]);
+    const all = (await connections('busy')) + (await connections('idle'));
+    assert.ok(all >= 2);
+    const release = await shop.server.holdWrites('carts');
+    const waiting = client.post('/v1/carts', {});
+    await eventually(async () => (await connections('busy')) >= 1, 'the connection that waits');
+    assert.equal((await connections('busy')) + (await connections('idle')), all);
+    await release();
+    assert.equal((await waiting).status, 201);
   });
 
   test('a slow request is told of in the log, with what it asked the database', async () => {

@@ -120,7 +120,7 @@ describe(`answers that nodes share (${engine})`, { skip: aloneOn }, () => {
 
   test('the dashboard shows what is told of Redis', async () => {
     const dashboard = await readFile(fileURLToPath(new URL('../../packaging/grafana-dashboard.json', import.meta.url)), 'utf8');
-    const shown = new Set([...dashboard.matchAll(/kontor_(?:redis|shared)_\w+/g)].map(([name]) => name));
+    const shown = new Set([...dashboard.matchAll(/kontor_(?:redis|shared|realtime_ignored)_\w+/g)].map(([name]) => name));
     const { text } = await a.client.get('/metrics', { unchecked: true });
     assert.ok(shown.size >= 3);
     assert.deepEqual([...shown].filter((name) => !new RegExp(`^${name}[ {]`, 'm').test(text)), []);
