@@ -155,6 +155,15 @@ describe('names, words and sizes', () => {
     assert.deepEqual([...seeded].sort(), fuzzers.sort());
   });
 
+  test('RE-15: the first finding of a sanitizer ends the program, so that no test passes over it', () => {
+    const { configurePresets } = JSON.parse(read('CMakePresets.json'));
+    const flags = (preset) => configurePresets.find(({ name }) => name === preset).cacheVariables.CMAKE_CXX_FLAGS_DEBUG;
+    assert.match(flags('asan'), /-fsanitize=address,undefined -fno-sanitize-recover=all/);
+    assert.match(flags('tsan'), /-fsanitize=thread/);
+    assert.match(read('dev'), /TSAN_OPTIONS:-halt_on_error=1/);
+    assert.match(read('tests/support/server.mjs'), /\/Sanitizer: \//);
+  });
+
   test('every promise in docs/security.md and docs/reliability.md has a test that names it', () => {
     const tests = files.filter((file) => /^tests\/.*\.mjs$|^tools\/.*\.test\.mjs$|_test\.cpp$/.test(file)).map(read).join('\n');
     for (const page of ['docs/security.md', 'docs/reliability.md']) {

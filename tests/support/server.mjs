@@ -18,6 +18,7 @@ export const patience = /\/(asan|tsan|dev)\/kontor$/.test(program) ? 10 : 1;
 // What memory may seem to grow by besides: AddressSanitizer holds back 256 MB of what was freed, and ThreadSanitizer notes
 // who touched what. How flat memory stays is for a release build to say.
 export const sanitizer_bytes = /\/(asan|tsan)\/kontor$/.test(program) ? 256 << 20 : 0;
+const crashes = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE'];
 export const engine = process.env.KONTOR_TEST_ENGINE || 'sqlite';
 
 export class ServerProcess {
@@ -126,9 +127,11 @@ export class ServerProcess {
     return (await work).stdout;
   }
 
+  // Throws if it had ended by itself before: the kill would hide a crash, and what a sanitizer found.
   async kill9() {
     this.child.kill('SIGKILL');
-    await this.exited;
+    const { code, signal } = await this.exited;
+    if (signal !== 'SIGKILL') throw new Error(`kontor had ended by itself (${JSON.stringify({ code, signal })}):\n${this.log.join('')}`);
   }
 
   // Asks it to end and says how it did: {code, signal}.
@@ -197,10 +200,13 @@ export class ServerProcess {
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)[1]) * 1024;
   }
 
+  // Throws if it had crashed, or a sanitizer found something.
   async dispose() {
     if (this.child && this.child.exitCode === null && this.child.signalCode === null) await this.kill9();
     if (this.name) await psql(testServer(), '-c', `drop database if exists ${this.name} with (force)`);
     await rm(this.data, { recursive: true, force: true });
+    const said = this.log.join('');
+    if (crashes.includes(this.child?.signalCode) || /Sanitizer: /.test(said)) throw new Error(`kontor crashed (${this.child.signalCode}):\n${said}`);
   }
 
   #place() {
