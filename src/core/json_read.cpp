@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace core {
@@ -24,18 +25,23 @@ std::size_t count_members(std::string_view text) {
     return members;
 }
 
-// Of two members with one name the parser keeps the last.
-std::size_t count_kept(const boost::json::value& json) {
-    std::size_t members = 0;
+// What the parser made of a text.
+struct Kept {
+    std::size_t members = 0;  // of two with one name it keeps the last
+    bool infinite = false;    // what a number beyond a double's range becomes, and JSON can't write
+};
+
+void take_stock(const boost::json::value& json, Kept& kept) {
     if (const auto* object = json.if_object()) {
-        members = object->size();
+        kept.members += object->size();
         for (const auto& entry : *object)
-            members += count_kept(entry.value());
+            take_stock(entry.value(), kept);
     } else if (const auto* array = json.if_array()) {
         for (const auto& item : *array)
-            members += count_kept(item);
+            take_stock(item, kept);
+    } else if (const auto* number = json.if_double()) {
+        if (std::isinf(*number)) kept.infinite = true;
     }
-    return members;
 }
 
 // The first name that an object of this JSON text has twice.
@@ -84,7 +90,10 @@ Result<boost::json::value> parse_json(std::string_view text) {
     boost::system::error_code failed;
     auto document = boost::json::parse(text, failed, {}, options);
     if (failed) return fail(ErrorCode::invalid_json, "The body is not valid JSON: " + failed.message() + ".");
-    if (count_kept(document) != members) {
+    Kept kept;
+    take_stock(document, kept);
+    if (kept.infinite) return fail(ErrorCode::invalid_json, "A number of the body is too large.");
+    if (kept.members != members) {
         return fail(ErrorCode::invalid_json,
                     "An object of the body has the member \"" + repeated_name(text) + "\" twice.");
     }

@@ -17,7 +17,7 @@ inline constexpr std::size_t json_array_items_max = 1000;  // of any one array o
 inline constexpr std::size_t field_errors_max = 20;  // reported for one request; the rest would be noise
 
 // Parses text into a document within the limits above: invalid_json otherwise (bad syntax, bad UTF-8,
-// too deep, too many members, a member twice).
+// too deep, too many members, a member twice, a number beyond the range of a double).
 Result<boost::json::value> parse_json(std::string_view text);
 
 // Where in the body the reader is; lives on the stack, is spelt out only for an error.
