@@ -39,7 +39,11 @@ export class ThrowAwayRoot {
     root.place = mkdtempSync(path.join(tmpdir(), 'kontor-root-'));
     root.holder = spawn(...words(root.place, shown), { stdio: ['pipe', 'pipe', 'inherit'] });
     root.ended = once(root.holder, 'exit');
-    await Promise.race([once(root.holder.stdout, 'data'), root.ended.then(([code]) => { throw new Error(`it ended with ${code}`); })]);
+    const ready = await Promise.race([once(root.holder.stdout, 'data'), root.ended.then(() => false)]);
+    if (!ready) {
+      rmdirSync(root.place);
+      throw new Error('there is no root to throw away');
+    }
     return root;
   }
 
