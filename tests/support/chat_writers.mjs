@@ -3,13 +3,18 @@
 import assert from 'node:assert/strict';
 import { Talker } from './talker.mjs';
 
+const later = ['overloaded', 'internal']; // what a node says that has no database
+const pause_ms = 20; // between two tries
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 // Writes `count` messages, or until stop(); sees each message once.
 export class ChatWriter {
-  // `options` go to the Talker.
-  constructor(shop, person, conversation, name, { count = Infinity, ...options } = {}) {
+  // `patient`: of a node that says "later" it asks again; else that is a failure. The rest of the options goes to the Talker.
+  constructor(shop, person, conversation, name, { count = Infinity, patient = false, ...options } = {}) {
     this.name = name;
     this.conversation = conversation;
     this.count = count;
+    this.patient = patient;
     this.stopped = false;
     this.seen = [];
     this.ids = new Set();
@@ -32,20 +37,18 @@ export class ChatWriter {
   }
 
   async catchUp() {
+    const { id } = this.talker.socket;
     this.held = [];
-    try {
-      for (let more = true; more; ) {
-        const ack = await this.talker.ask('conversation:join', { conversation_id: this.conversation.id, after: this.seen.at(-1)?.id });
-        assert.ok(ack.ok, JSON.stringify(ack));
-        more = ack.has_more;
-        const held = this.held;
-        this.held = null;
-        ack.messages.forEach((message) => this.see(message));
-        if (more) this.held = held;
-        else held.forEach((message) => this.see(message));
-      }
-    } catch (error) {
-      if (error instanceof assert.AssertionError) throw error; // otherwise the connection went, and comes back
+    for (let more = true; more; ) {
+      const ack = await this.ask('conversation:join', { after: this.seen.at(-1)?.id });
+      if (this.talker.socket.id !== id) return; // the connection went: who comes back asks anew
+      if (!ack) continue;
+      more = ack.has_more;
+      const held = this.held;
+      this.held = null;
+      ack.messages.forEach((message) => this.see(message));
+      if (more) this.held = held;
+      else held.forEach((message) => this.see(message));
     }
   }
 
@@ -53,16 +56,24 @@ export class ChatWriter {
     for (let i = 0; i < this.count && !this.stopped; ++i) {
       const client_id = `${this.name}-${i}`;
       while (!this.acknowledged.has(client_id)) {
-        try {
-          const argument = { conversation_id: this.conversation.id, text: client_id, client_id };
-          const ack = await this.talker.socket.timeout(2_000).emitWithAck('message:send', argument);
-          assert.ok(ack.ok, JSON.stringify(ack));
-          this.acknowledged.set(client_id, ack.message.id);
-        } catch (error) {
-          if (error instanceof assert.AssertionError) throw error;
-        }
+        const ack = await this.ask('message:send', { text: client_id, client_id });
+        if (ack) this.acknowledged.set(client_id, ack.message.id);
       }
     }
+  }
+
+  // The acknowledgement; null if none came in time, or not now.
+  async ask(event, argument) {
+    let ack = null;
+    try {
+      ack = await this.talker.socket.timeout(2_000).emitWithAck(event, { conversation_id: this.conversation.id, ...argument });
+    } catch {
+      return null; // the connection went and comes back, or the node stands still
+    }
+    if (ack.ok) return ack;
+    assert.ok(this.patient && later.includes(ack.error.code), JSON.stringify(ack));
+    await pause(pause_ms);
+    return null;
   }
 
   stop() {
