@@ -19,6 +19,8 @@ constexpr int page_events = 1000;
 constexpr milliseconds look_for_other_nodes{250};
 constexpr milliseconds look_for_other_programs{1000};
 constexpr milliseconds retry_after{1000};
+// Of one batch, while the database answers: then it isn't the database.
+constexpr int failures_max = 3;
 
 }  // namespace
 
@@ -32,18 +34,37 @@ struct LiveFeed::State {
     store::Database::Moment heard;
     std::thread thread;
 
-    void tell(std::span<const store::Event> events);
+    bool tell(const Hear& hear, std::span<const store::Event> events);
+    void tell_all(std::span<const store::Event> events);
     steady_clock::time_point step();
     void serve();
 };
 
-void LiveFeed::State::tell(std::span<const store::Event> events) {
-    for (const auto& hear : hearers) {
-        try {
-            hear(events);
-        } catch (const std::exception& failure) {
-            spdlog::error("jobs: live news were not told: {}", core::quoted(failure.what()));
+bool LiveFeed::State::tell(const Hear& hear, std::span<const store::Event> events) {
+    try {
+        hear(events);
+        return true;
+    } catch (const std::exception& failure) {
+        spdlog::warn("jobs: live news could not be told: {}", core::quoted(failure.what()));
+        return false;
+    }
+}
+
+// Hearers read what news are about. Those who lose the database meanwhile hear them once it is back: nobody
+// would ask for what is missing on a connection that stayed.
+void LiveFeed::State::tell_all(std::span<const store::Event> events) {
+    std::vector<const Hear*> waiting;
+    for (const auto& hear : hearers)
+        waiting.push_back(&hear);
+    for (int failures = 0; !bell->is_stopped();) {
+        std::erase_if(waiting, [&](const Hear* hear) { return tell(*hear, events); });
+        if (waiting.empty()) return;
+        if (database.reachable() && ++failures == failures_max) {
+            spdlog::error("jobs: live news up to event {} were not told, clients don't know of them",
+                          events.back().id);
+            return;
         }
+        bell->rest_until(steady_clock::now() + retry_after);
     }
 }
 
@@ -55,7 +76,7 @@ steady_clock::time_point LiveFeed::State::step() {
         auto news = core::or_throw(store::read_now(
             database, [&](store::Tx& tx) { return database.news_since(tx, heard, page_events); }));
         if (watch) watch->look(news.events, news.moment);
-        if (!news.events.empty()) tell(news.events);
+        if (!news.events.empty()) tell_all(news.events);
         heard = std::move(news.moment);
         if (watch && heard.until.empty()) watch->end(heard);
         const auto now = steady_clock::now();

@@ -14,7 +14,8 @@ class LiveFeed {
 public:
     // `events` are in the order of their ids: of two about the same thing the one committed first comes
     // first, over batches too. Runs on the feed's own thread, may read the database, and must not wait for a
-    // client.
+    // client. Whoever throws hears the same events again, for as long as the database is away; with a
+    // database that answers, twice.
     using Hear = std::function<void(std::span<const store::Event> events)>;
 
     // For who must know how far the log was heard. On the feed's own thread too.

@@ -179,6 +179,25 @@ TEST_P(Live, NewsThatOneHearerFailsAtReachTheOthers) {
     feed.start();
     append("loud");
     EXPECT_TRUE(eventually_heard(1));
+    append("louder");
+    EXPECT_TRUE(eventually_heard(2)) << "and is not asked for ever";
+}
+
+// As if the database had gone between the log and what the news are about.
+TEST_P(Live, NewsThatCouldNotBeToldAreToldAgainToThoseWhoMissedThem) {
+    LiveFeed feed(db());
+    std::atomic<int> tries{0};
+    feed.add([&](std::span<const store::Event>) {
+        if (++tries == 1) throw std::runtime_error("away");
+    });
+    feed.add(noting());
+    feed.start();
+    append("once");
+    EXPECT_TRUE(eventually([&] { return tries == 2; }));
+    append("then");
+    EXPECT_TRUE(eventually([&] { return tries == 3; }));
+    feed.stop();
+    EXPECT_EQ(heard_by_now(), (std::vector<std::string>{"once", "then"}));
 }
 
 }  // namespace
