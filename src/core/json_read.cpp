@@ -27,8 +27,8 @@ std::size_t count_members(std::string_view text) {
 
 // What the parser made of a text.
 struct Kept {
-    std::size_t members = 0;  // of two with one name it keeps the last
-    bool infinite = false;    // what a number beyond a double's range becomes, and JSON can't write
+    std::size_t members = 0;    // of two with one name it keeps the last
+    bool beyond_range = false;  // 1e400 becomes an infinity, 0e400 no number, which JSON can't write
 };
 
 void take_stock(const boost::json::value& json, Kept& kept) {
@@ -40,7 +40,7 @@ void take_stock(const boost::json::value& json, Kept& kept) {
         for (const auto& item : *array)
             take_stock(item, kept);
     } else if (const auto* number = json.if_double()) {
-        if (std::isinf(*number)) kept.infinite = true;
+        if (!std::isfinite(*number)) kept.beyond_range = true;
     }
 }
 
@@ -92,7 +92,8 @@ Result<boost::json::value> parse_json(std::string_view text) {
     if (failed) return fail(ErrorCode::invalid_json, "The body is not valid JSON: " + failed.message() + ".");
     Kept kept;
     take_stock(document, kept);
-    if (kept.infinite) return fail(ErrorCode::invalid_json, "A number of the body is too large.");
+    if (kept.beyond_range)
+        return fail(ErrorCode::invalid_json, "A number of the body has too large an exponent.");
     if (kept.members != members) {
         return fail(ErrorCode::invalid_json,
                     "An object of the body has the member \"" + repeated_name(text) + "\" twice.");
