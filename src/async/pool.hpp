@@ -25,7 +25,8 @@ public:
     // Runs what is queued, then joins the threads.
     void stop() { threads_.join(); }
 
-    // Calls work(), which must not throw, on a pool thread some time. False, and never, if too much waits already.
+    // Calls work(), which must not throw, on a pool thread some time. False, and never, if too much waits
+    // already.
     template <class F>
     bool post(F work) {
         auto place = std::make_shared<Place>(*this);

@@ -14,9 +14,9 @@ struct Access {
     bool signed_in = false;
     std::optional<core::Permission> permission;
     std::optional<core::Permission> staff;  // who has it may do to everybody's what others may to their own
-    bool forgives_token = false;   // an access token that is no good counts as none
-    bool second_factor = false;    // the caller gave one a moment ago
-    bool reauthenticated = false;  // the caller proved who they are a moment ago
+    bool forgives_token = false;            // an access token that is no good counts as none
+    bool second_factor = false;             // the caller gave one a moment ago
+    bool reauthenticated = false;           // the caller proved who they are a moment ago
 
     // For what a stolen token must not do: granting roles, making API keys, taking everybody's data away.
     constexpr Access with_second_factor() const {

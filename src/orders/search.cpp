@@ -41,9 +41,11 @@ constexpr store::Sql with_sku = SORTED(
     " l.sku_key < $20) as found join orders as o on o.number = found.number where");
 
 constexpr store::Sql count_emails =
-    "select count(*) from (select 1 from orders where email_key >= $1 and email_key < $2 limit $3) as counted";
+    "select count(*) from (select 1 from orders where email_key >= $1 and email_key < $2 limit $3) as "
+    "counted";
 constexpr store::Sql count_skus =
-    "select count(*) from (select 1 from order_lines where sku_key >= $1 and sku_key < $2 limit $3) as counted";
+    "select count(*) from (select 1 from order_lines where sku_key >= $1 and sku_key < $2 limit $3) as "
+    "counted";
 
 constexpr std::size_t words_max = 3;
 // So many can be fetched and sorted; a word that more orders have is soon met on a walk by time.
