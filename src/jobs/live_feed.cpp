@@ -72,13 +72,13 @@ void LiveFeed::State::tell_all(std::span<const store::Event> events) {
 steady_clock::time_point LiveFeed::State::step() {
     try {
         // A moment that is given in pages was taken behind the first begin.
-        if (watch && heard.until.empty()) watch->begin();
+        if (watch && !heard.until) watch->begin();
         auto news = core::or_throw(store::read_now(
             database, [&](store::Tx& tx) { return database.news_since(tx, heard, page_events); }));
         if (watch) watch->look(news.events, news.moment);
         if (!news.events.empty()) tell_all(news.events);
         heard = std::move(news.moment);
-        if (watch && heard.until.empty()) watch->end(heard);
+        if (watch && !heard.until) watch->end(heard);
         const auto now = steady_clock::now();
         if (news.events.size() == static_cast<std::size_t>(page_events)) return now;
         bool shared = database.engine() == "postgres";

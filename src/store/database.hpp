@@ -118,10 +118,14 @@ public:
 
     // The log for those who want every event as soon as it is committed and keep no place in it over a
     // restart: nobody's running transaction holds it back. What one look has seen is a moment.
+    struct Seen {
+        std::string snapshot = {};  // PostgreSQL's
+        std::int64_t latest = 0;    // the greatest id of the transactions whose events it shows
+    };
     struct Moment {
-        std::string seen = {};   // PostgreSQL's snapshot: what it shows was given
-        std::string until = {};  // the snapshot that is being given in pages; empty: none
-        std::int64_t id = 0;     // the last one given of it; on SQLite of all
+        Seen seen = {};                  // what it shows was given
+        std::optional<Seen> until = {};  // what is being given in pages
+        std::int64_t id = 0;             // the last one given of it; on SQLite of all
     };
     struct News {
         std::vector<Event> events;  // by id: of two about the same thing the one committed first comes first

@@ -6,7 +6,7 @@ namespace store {
 
 // "xmin:xmax:" and the transactions between them that still ran, a space, and the run.
 Shown shown_by(const Database::Moment& moment) {
-    const std::string_view text = moment.until.empty() ? moment.seen : moment.until;
+    const std::string_view text = (moment.until ? *moment.until : moment.seen).snapshot;
     const char* end = text.data() + text.size();
     Shown shown;
     auto first = std::from_chars(text.data(), end, shown.ended_below);

@@ -62,13 +62,14 @@ TEST_P(LogPlaces, BelongToARunOfTheServer) {
 }
 
 TEST(LogPlace, OfAMomentIsRead) {
-    const Shown shown = shown_by({.seen = "10:20:10,12 1790000000.25"});
+    const Shown shown = shown_by({.seen = {"10:20:10,12 1790000000.25"}});
     EXPECT_EQ(shown.ended_below, 10);
     EXPECT_EQ(shown.begun_below, 20);
     EXPECT_EQ(shown.run, "1790000000.25");
-    EXPECT_EQ(shown_by({.seen = "10:20: x", .until = "30:40: x"}).begun_below, 40) << "what is being given";
+    EXPECT_EQ(shown_by({.seen = {"10:20: x"}, .until = {{"30:40: x"}}}).begun_below, 40)
+        << "what is being given";
     for (const char* text : {"", "10", "10:", "10:20", "10:20 x", "10:20:", "a:b: x", ":20: x"})
-        EXPECT_THROW(shown_by({.seen = text}), std::logic_error) << text;
+        EXPECT_THROW(shown_by({.seen = {text}}), std::logic_error) << text;
 }
 
 }  // namespace

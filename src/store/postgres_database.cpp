@@ -197,31 +197,39 @@ std::optional<std::int64_t> PostgresDatabase::lowest_id_after(Tx& tx, Position a
 Database::Moment PostgresDatabase::this_moment(Tx& tx) {
     static constexpr Sql sql(
         "select pg_current_snapshot()::text || ' ' || "
-        "coalesce(extract(epoch from pg_stat_get_bgwriter_stat_reset_time())::text, '')");
-    return {.seen = tx.get<std::string>(sql)};
+        "coalesce(extract(epoch from pg_stat_get_bgwriter_stat_reset_time())::text, ''), "
+        "(select coalesce(max(transaction_id), 0) from events)");
+    Moment moment;
+    tx.visit([&](const RowView& row) { moment.seen = {std::string(row.text(0)), row.integer(1)}; }, sql);
+    return moment;
 }
 
-// What the snapshot `seen` doesn't show was written by transactions that began after it, or ran at that
-// moment: both are found by the log's key, however long somebody's oldest transaction runs.
+// What `seen` doesn't show was written by transactions later than the latest it shows, or by those that still
+// ran: both are found by the log's key, however long somebody's oldest transaction runs. Not by those behind
+// its end: up to there it shows also what was rolled back, and a standby that is promoted, like a server that
+// crashed, gives such numbers again.
 Database::News PostgresDatabase::news_since(Tx& tx, const Moment& moment, int limit) {
     static constexpr Sql sql(
         "select id, type, subject, payload, created_at from events "
-        "where transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)::text::bigint and id > $3 "
-        "and pg_visible_in_snapshot(transaction_id::text::xid8, (select $2::text::pg_snapshot)) "
+        "where transaction_id > $2 and id > $4 "
+        "and pg_visible_in_snapshot(transaction_id::text::xid8, (select $3::text::pg_snapshot)) "
         "union all select id, type, subject, payload, created_at from events "
         "where transaction_id = any (array(select running.xid::text::bigint "
-        "from pg_snapshot_xip($1::text::pg_snapshot) as running(xid))) and id > $3 "
-        "and pg_visible_in_snapshot(transaction_id::text::xid8, (select $2::text::pg_snapshot)) "
-        "order by id limit $4");
+        "from pg_snapshot_xip($1::text::pg_snapshot) as running(xid))) and transaction_id <= $2 and id > $4 "
+        "and pg_visible_in_snapshot(transaction_id::text::xid8, (select $3::text::pg_snapshot)) "
+        "order by id limit $5");
     // The plan that was made for a short log would read all of a long one.
     static constexpr Sql sql_by_key("set local enable_seqscan = off");
-    auto until = moment.until.empty() ? this_moment(tx).seen : moment.until;
+    const Seen& seen = moment.seen;
+    Seen until = moment.until ? *moment.until : this_moment(tx).seen;
     tx.run(sql_by_key);
-    News news{tx.list<Event>(sql, snapshot_of(moment.seen), snapshot_of(until), moment.id, limit), {}};
+    News news{tx.list<Event>(sql, snapshot_of(seen.snapshot), seen.latest, snapshot_of(until.snapshot),
+                             moment.id, limit),
+              {}};
     if (news.events.size() < static_cast<std::size_t>(limit)) {
         news.moment.seen = std::move(until);
     } else {
-        news.moment = {moment.seen, std::move(until), news.events.back().id};
+        news.moment = {seen, std::move(until), news.events.back().id};
     }
     return news;
 }
