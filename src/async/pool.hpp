@@ -56,7 +56,9 @@ public:
                 } catch (...) {
                     failed = std::current_exception();
                 }
-                boost::asio::post(home, [shared, failed] { std::move (*shared)(failed); });
+                // Keeps the event loop running, and so alive, until post() has done touching it.
+                auto loop = boost::asio::prefer(home, boost::asio::execution::outstanding_work.tracked);
+                boost::asio::post(loop, [shared, failed] { std::move (*shared)(failed); });
             });
         };
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr)>(
