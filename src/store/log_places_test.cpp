@@ -61,6 +61,27 @@ TEST_P(LogPlaces, BelongToARunOfTheServer) {
     EXPECT_NE(shown_now().run, first);
 }
 
+// A snapshot of the primary shows as ended what was rolled back there, of which its standby may know nothing:
+// once promoted it gives these numbers again. So does a server that crashed.
+TEST_P(LogPlaces, OfALostServerHideNoNews) {
+    auto news_since = [&](const Database::Moment& moment) {
+        auto news = must(read([&](Tx& tx) { return db().news_since(tx, moment, 10); }));
+        std::vector<std::string> subjects;
+        for (auto& event : news.events)
+            subjects.push_back(event.subject);
+        return std::pair(subjects, news.moment);
+    };
+    append("before");
+    auto heard = must(read([&](Tx& tx) { return db().this_moment(tx); }));
+    const auto rolled_back = std::to_string(shown_by(heard).begun_below + 1000);
+    heard.seen.snapshot = rolled_back + ':' + rolled_back + ": a lost server";
+    append("after");
+    append("again");
+    auto [subjects, moment] = news_since(heard);
+    EXPECT_EQ(subjects, (std::vector<std::string>{"after", "again"}));
+    EXPECT_TRUE(news_since(moment).first.empty());
+}
+
 TEST(LogPlace, OfAMomentIsRead) {
     const Shown shown = shown_by({.seen = {"10:20:10,12 1790000000.25"}});
     EXPECT_EQ(shown.ended_below, 10);

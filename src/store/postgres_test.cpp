@@ -1,6 +1,5 @@
 // What is PostgreSQL's own: conflicts that are tried again, lost connections, pipelines, events that commit
 // late.
-#include "store/log_places.hpp"
 #include "support/test_database.hpp"
 
 #include <latch>
@@ -271,30 +270,6 @@ TEST_P(Postgres, NewsAreFoundWithoutReadingALongLog) {
     lengthen(3001, 20000);
     EXPECT_LT(events_read(), 100);
     slow.finish();
-}
-
-// A snapshot of the primary shows as ended what was rolled back there, of which its standby may know nothing:
-// once promoted it gives these numbers again. So does a server that crashed.
-TEST_P(Postgres, NewsAreFoundUnderNumbersThatWereRolledBackOnALostServer) {
-    auto append = [&](const char* subject) {
-        must(write([&](Tx& tx) { tx.append_event("thing.happened", subject); }));
-    };
-    auto news_since = [&](const Database::Moment& moment) {
-        auto news = must(read([&](Tx& tx) { return db().news_since(tx, moment, 10); }));
-        std::vector<std::string> subjects;
-        for (auto& event : news.events)
-            subjects.push_back(event.subject);
-        return std::pair(subjects, news.moment);
-    };
-    append("before");
-    auto heard = must(read([&](Tx& tx) { return db().this_moment(tx); }));
-    const auto rolled_back = std::to_string(shown_by(heard).begun_below + 1000);
-    heard.seen.snapshot = rolled_back + ':' + rolled_back + ": a lost server";
-    append("after");
-    append("again");
-    auto [subjects, moment] = news_since(heard);
-    EXPECT_EQ(subjects, (std::vector<std::string>{"after", "again"}));
-    EXPECT_TRUE(news_since(moment).first.empty());
 }
 
 // Two programs on one database: this one, and `other`.
