@@ -58,6 +58,7 @@ test(`RE-14: ${seconds} s ${how}: memory, files and the log stay flat (${engine}
   const done = {};
   let kills = 0;
   let started = Promise.resolve();
+  let started_at = Date.now();
   const end = Date.now() + seconds * 1000;
   const any = (list) => list[Math.floor(Math.random() * list.length)];
   const good = (answer) => {
@@ -121,7 +122,7 @@ test(`RE-14: ${seconds} s ${how}: memory, files and the log stay flat (${engine}
         await deed();
         done[name] = (done[name] ?? 0) + 1;
       } catch (error) {
-        if (kills === kills_before) throw error;
+        if (kills === kills_before) throw new Error(`${name}, ${Date.now() - started_at} ms after the last start: ${error.message}`, { cause: error });
       }
       await pause(pause_ms);
     }
@@ -136,6 +137,7 @@ test(`RE-14: ${seconds} s ${how}: memory, files and the log stay flat (${engine}
       ++kills;
       started = shop.server.kill9().then(() => shop.server.start());
       await started;
+      started_at = Date.now();
     }
   };
   await Promise.all([
