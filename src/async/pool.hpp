@@ -2,6 +2,8 @@
 // refused instead of queueing without end. Coroutines go there and come back with run().
 #pragma once
 
+#include "async/resume.hpp"
+
 #include "core/error.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -56,9 +58,7 @@ public:
                 } catch (...) {
                     failed = std::current_exception();
                 }
-                // Keeps the event loop running, and so alive, until post() has done touching it.
-                auto loop = boost::asio::prefer(home, boost::asio::execution::outstanding_work.tracked);
-                boost::asio::post(loop, [shared, failed] { std::move (*shared)(failed); });
+                resume_on(home, [shared, failed] { std::move (*shared)(failed); });
             });
         };
         co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr)>(

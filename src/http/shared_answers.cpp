@@ -1,8 +1,9 @@
 #include "http/shared_answers.hpp"
 
+#include "async/resume.hpp"
+
 #include <sodium.h>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -28,7 +29,7 @@ boost::asio::awaitable<Taken> take(const AnswerCarrier& carrier, std::string nam
         auto shared = std::make_shared<decltype(handler)>(std::move(handler));
         carrier.take(std::move(name), [taken, home, shared](Outcome outcome, std::string bytes) {
             *taken = {outcome, std::move(bytes)};
-            boost::asio::post(home, [shared] { std::move (*shared)(std::exception_ptr()); });
+            async::resume_on(home, [shared] { std::move (*shared)(std::exception_ptr()); });
         });
     };
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(std::exception_ptr)>(

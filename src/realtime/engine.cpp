@@ -3,10 +3,11 @@
 #include "realtime/deflate.hpp"
 #include "realtime/websocket_handshake.hpp"
 
+#include "async/resume.hpp"
+
 #include "core/encoding.hpp"
 #include "core/random.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -32,7 +33,7 @@ awaitable<http::Reply> ask(Lane& lane, std::function<void(GiveReply)> work) {
     auto start = [&](auto handler) {
         auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
         GiveReply give = [waiting, home](http::Reply reply) {
-            asio::post(home, [waiting, reply = std::move(reply)]() mutable {
+            async::resume_on(home, [waiting, reply = std::move(reply)]() mutable {
                 std::move (*waiting)(std::move(reply));
             });
         };

@@ -1,5 +1,7 @@
 #include "store/job.hpp"
 
+#include "async/resume.hpp"
+
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -54,9 +56,8 @@ void answer(std::span<Job* const> jobs) {
         group->waiting.push_back(std::move(job->resume));
     }
     for (auto& group : groups) {
-        // Keeps the event loop running, and so alive, until post() has done touching it.
-        auto loop = boost::asio::prefer(group.home, boost::asio::execution::outstanding_work.tracked);
-        boost::asio::post(loop, std::move(group));
+        auto home = group.home;
+        async::resume_on(home, std::move(group));
     }
 }
 
