@@ -94,7 +94,7 @@ search::Settings search_settings(const Config& config) {
 }
 
 // Before anything is sealed or served with them.
-const Config& checked(const Config& config) {
+Config checked(Config config) {
     refuse_in_production(config, find_unsafe_settings(config));
     return config;
 }

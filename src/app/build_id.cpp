@@ -13,6 +13,8 @@ constexpr std::size_t aligned(std::size_t bytes) {
     return (bytes + words - 1) / words * words;
 }
 
+constexpr std::string_view gnu{ELF_NOTE_GNU, sizeof ELF_NOTE_GNU};  // the name counts its zero
+
 // Notes are a head, a name and what it describes, one behind the other.
 std::string find_in_notes(const char* notes, std::size_t bytes) {
     for (std::size_t at = 0; at + sizeof(ElfW(Nhdr)) <= bytes;) {
@@ -20,8 +22,7 @@ std::string find_in_notes(const char* notes, std::size_t bytes) {
         std::memcpy(&head, notes + at, sizeof head);
         const char* name = notes + at + sizeof head;
         const char* told = name + aligned(head.n_namesz);
-        if (head.n_type == NT_GNU_BUILD_ID &&
-            std::string_view(name, head.n_namesz) == std::string_view("GNU", 4))
+        if (head.n_type == NT_GNU_BUILD_ID && std::string_view(name, head.n_namesz) == gnu)
             return {told, head.n_descsz};
         at += sizeof head + aligned(head.n_namesz) + aligned(head.n_descsz);
     }
@@ -32,7 +33,9 @@ std::string find_in_notes(const char* notes, std::size_t bytes) {
 int look_at_program(dl_phdr_info* program, std::size_t, void* found) {
     for (const auto& segment : std::span(program->dlpi_phdr, program->dlpi_phnum)) {
         if (segment.p_type != PT_NOTE) continue;
-        const auto* notes = reinterpret_cast<const char*>(program->dlpi_addr + segment.p_vaddr);
+        const auto at = program->dlpi_addr + segment.p_vaddr;
+        const auto* notes =
+            reinterpret_cast<const char*>(at);  // NOLINT(performance-no-int-to-ptr): so ELF says it
         auto id = find_in_notes(notes, segment.p_memsz);
         if (!id.empty()) *static_cast<std::string*>(found) = std::move(id);
     }

@@ -187,7 +187,7 @@ private:
     void add_accounts();
     void add_data();
     void add_product_files(CLI::App& imports);
-    void add_product_import(CLI::App& imports, const char* name, const char* help, std::string format);
+    void add_product_import(CLI::App& imports, const char* name, const char* help, const char* format);
     void add_moving_in(CLI::App& imports);
     void add_backups();
     void add_looks();
@@ -288,7 +288,7 @@ void CommandLine::add_product_files(CLI::App& imports) {
 
 // `format`: what the file has to be; empty: whatever it is.
 void CommandLine::add_product_import(CLI::App& imports, const char* name, const char* help,
-                                     std::string format) {
+                                     const char* format) {
     CLI::App& products = add(imports, name, help, [this, format](const Config& config) {
         products_.format = format;
         return import_products(config, products_);

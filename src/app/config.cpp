@@ -102,7 +102,7 @@ void apply_stripe_webhook_secrets(Config& config, const std::string& text) {
 }
 
 void apply_proxies(Config& config, const std::string& text) {
-    http::TrustedProxies(text, config.proxy_header);  // throws if it can't be read
+    [[maybe_unused]] const http::TrustedProxies readable(text, config.proxy_header);  // or it throws
     config.trusted_proxies = text;
 }
 
@@ -261,7 +261,7 @@ std::vector<Setting> limit_settings() {
     };
 }
 
-std::vector<Setting> room_settings() {
+std::vector<Setting> account_settings() {
     return {
         number("access-token-seconds", 900, 10, 900, "life of an access token",
                [](Config& c) -> auto& { return c.access_token_lifetime; }),
@@ -298,6 +298,11 @@ std::vector<Setting> room_settings() {
                [](Config& c) -> auto& { return c.hash_threads; }),
         number("hash-queue-max", 64, 1, 10'000, "passwords waiting to be hashed; one more is answered 503",
                [](Config& c) -> auto& { return c.hash_queue_max; }),
+    };
+}
+
+std::vector<Setting> room_settings() {
+    return {
         text("search-language", "english",
              "of the products' texts, for word forms: english, german… or none; changing it builds the index "
              "anew",
@@ -340,8 +345,8 @@ std::vector<Setting> room_settings() {
 const std::vector<Setting>& settings() {
     static const std::vector<Setting> all = [] {
         std::vector<Setting> list;
-        for (auto part :
-             {server_settings(), outgoing_settings(), limit_settings(), room_settings(), backup_settings()}) {
+        for (auto part : {server_settings(), outgoing_settings(), limit_settings(), account_settings(),
+                          room_settings(), backup_settings()}) {
             list.insert(list.end(), part.begin(), part.end());
         }
         return list;

@@ -29,6 +29,7 @@ std::vector<ChosenValue> choose_values(const std::vector<std::pair<std::string, 
         ChosenValue value{&setting, setting.fallback, "default"};
         auto in_file = from_file.find(setting.variable());
         if (in_file != from_file.end()) value = {&setting, in_file->second, ".env"};
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing of ours sets any
         if (const char* set = std::getenv(setting.variable().c_str()))
             value = {&setting, set, setting.variable()};
         for (const auto& [name, text] : flags) {

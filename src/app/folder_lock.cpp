@@ -6,9 +6,9 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 
 namespace app {
@@ -29,7 +29,8 @@ int open_in(const fs::path& folder) {
     const fs::path path = folder / file_name;
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0)
-        throw std::runtime_error("can't open " + path.string() + ": " + std::strerror(errno) +
+        throw std::runtime_error("can't open " + path.string() + ": " +
+                                 std::generic_category().message(errno) +
                                  ". The data folder must belong to the user that the server runs as.");
     return file;
 }
@@ -38,7 +39,8 @@ int open_in(const fs::path& folder) {
 bool try_lock(int file, const fs::path& folder) {
     if (::flock(file, LOCK_EX | LOCK_NB) == 0) return true;
     if (errno == EWOULDBLOCK || errno == EINTR) return false;
-    throw std::runtime_error("can't lock " + (folder / file_name).string() + ": " + std::strerror(errno) +
+    throw std::runtime_error("can't lock " + (folder / file_name).string() + ": " +
+                             std::generic_category().message(errno) +
                              ". Keep the data folder on a disk of this machine: --data FOLDER.");
 }
 

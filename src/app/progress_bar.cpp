@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <string>
 
@@ -28,7 +29,7 @@ void ProgressBar::show(double share, std::int64_t count) {
     std::cerr << "\r[" << std::string(done, '#') << std::string(width - done, '.') << "] "
               << static_cast<int>(share * 100) << " %  " << count << " " << things_;
     if (took.count() > rate_from_s)
-        std::cerr << "  " << static_cast<std::int64_t>(count / took.count()) << "/s";
+        std::cerr << "  " << std::llround(static_cast<double>(count) / took.count()) << "/s";
     std::cerr << "   " << std::flush;
     drawn_ = true;
 }

@@ -105,7 +105,7 @@ void refuse_in_production(const Config& config, const Findings& findings) {
     if (!config.in_production || findings.empty()) return;
     std::string all = "This shop is not fit for KONTOR_ENV=production:";
     for (const auto& [what, what_to_do] : findings)
-        all += "\n  " + what + "\n      " + what_to_do;
+        all.append("\n  ").append(what).append("\n      ").append(what_to_do);
     throw std::runtime_error(all);
 }
 

@@ -40,13 +40,14 @@ std::string qr_svg(const std::string& text) {
 
 std::string qr_png(const std::string& text) {
     QrCode code = encoded(text);
-    int side = (code.getSize() + 2 * quiet_modules) * pixels_per_module;
-    std::vector<unsigned char> pixels(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+    const int side = (code.getSize() + 2 * quiet_modules) * pixels_per_module;
+    std::vector<unsigned char> pixels;
+    pixels.reserve(static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
     for (int y = 0; y < side; ++y) {
         for (int x = 0; x < side; ++x) {
             bool black =
                 code.getModule(x / pixels_per_module - quiet_modules, y / pixels_per_module - quiet_modules);
-            pixels[static_cast<std::size_t>(y * side + x)] = black ? 0 : 255;
+            pixels.push_back(black ? 0 : 255);
         }
     }
     png_image image{};

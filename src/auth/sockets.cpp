@@ -8,7 +8,8 @@ namespace auth {
 
 realtime::Namespace::Admit admit_by_token(http::Authenticate authenticate, const core::Clock& clock,
                                           Guests guests) {
-    return [=, &clock](const realtime::Handshake& handshake) -> realtime::Admitted {
+    return [authenticate = std::move(authenticate), &clock,
+            guests](const realtime::Handshake& handshake) -> realtime::Admitted {
         core::Caller caller;
         caller.ip = handshake.opening.ip;
         caller.user_agent = handshake.opening.user_agent;

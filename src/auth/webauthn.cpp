@@ -136,7 +136,7 @@ std::optional<std::string> read_challenge(std::string_view client_data, Ceremony
     if (text("type") != (ceremony == Ceremony::create ? "webauthn.create" : "webauthn.get")) return {};
     if (std::ranges::find(party.origins, text("origin")) == party.origins.end()) return {};
     const auto* framed = object->if_contains("crossOrigin");  // in a frame of somebody else's page
-    if (framed && !(framed->is_bool() && !framed->get_bool())) return {};
+    if (framed && (!framed->is_bool() || framed->get_bool())) return {};
     return core::from_base64url(text("challenge"));
 }
 

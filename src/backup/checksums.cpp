@@ -7,11 +7,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <cerrno>
 #include <fstream>
 #include <map>
 #include <memory>
 #include <stdexcept>
+#include <system_error>
 
 namespace backup {
 namespace {
@@ -87,9 +88,9 @@ std::vector<std::string> check_checksums(const fs::path& folder) {
 void flush(const fs::path& path) {
     int handle = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     bool flushed = handle >= 0 && ::fsync(handle) == 0;
-    std::string why = std::strerror(errno);
+    const int why = errno;
     if (handle >= 0) ::close(handle);
-    if (!flushed) throw std::runtime_error("can't flush " + path.string() + ": " + why);
+    if (!flushed) throw std::system_error(why, std::generic_category(), "can't flush " + path.string());
 }
 
 void flush_folder(const fs::path& folder) {

@@ -6,8 +6,6 @@
 namespace bulk {
 namespace {
 
-using support::must;
-
 class ImportsInParts : public ImportTest {
 protected:
     static ImportOptions dry_run() {

@@ -24,12 +24,12 @@ protected:
     static core::Price euros(std::int64_t cents) { return {cents, core::Currency::trusted("EUR")}; }
 
     static NewVariant variant(const std::string& sku, std::int64_t cents, std::int64_t on_hand,
-                              std::map<std::string, std::string> options = {}) {
+                              const std::map<std::string, std::string>& options = {}) {
         NewVariant variant;
         variant.sku = Sku::trusted(sku);
         variant.price = euros(cents);
         variant.on_hand = Units(on_hand);
-        for (auto& [name, value] : options)
+        for (const auto& [name, value] : options)
             variant.options.emplace(name, OptionValue::trusted(value));
         return variant;
     }

@@ -250,7 +250,7 @@ TEST_P(ProductList, TakesOnlyItsOwnCursors) {
     text[text.size() / 2] = text[text.size() / 2] == 'A' ? 'B' : 'A';
     EXPECT_FALSE(core::Cursor::from_text(text)) << "edited";
     query.sort = sort("price");
-    for (core::Cursor made_up :
+    for (const core::Cursor& made_up :
          {core::Cursor{"price", "12 or 1=1", query.cursor->id}, core::Cursor{"price", "", "x"},
           core::Cursor{"price", "99999999999999999999", query.cursor->id}}) {
         query.cursor = made_up;

@@ -152,7 +152,7 @@ TEST_P(Conversations, AreListedLastActiveFirst) {
 TEST_P(Conversations, ComeInPages) {
     std::set<ConversationId> opened;
     for (int i = 0; i < 7; ++i)
-        opened.insert(i % 2 ? ask_support(ann).id : ask_support(ann).id);
+        opened.insert(ask_support(ann).id);
     opened.insert(talk_to(eve, ann).id);
     opened.insert(talk_to(ann, mia).id);
     std::vector<ConversationId> seen;

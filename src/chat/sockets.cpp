@@ -161,7 +161,7 @@ Sockets::Sockets(realtime::Hub& hub, store::Database& database, nodes::Words& wo
     });
     space_.on_presence([this](const core::UserId& user, bool) { presence_.came_or_went(user); });
     realtime::answers(space_, "conversation:join", [this](Socket socket, JoinConversation in) {
-        return join(presence_, database_, std::move(socket), std::move(in));
+        return join(presence_, database_, std::move(socket), in);
     });
     realtime::writes(space_, "message:send", database_,
                      [settings](store::Tx& tx, const core::Caller& caller,

@@ -34,10 +34,10 @@ users::Person person_of(const People& people, core::UserId id) {
     return found == people.end() ? users::Person{id, "", core::Role::customer, true} : found->second;
 }
 
-Members by_conversation(std::vector<MemberRow> rows) {
+Members by_conversation(const std::vector<MemberRow>& rows) {
     Members members;
-    for (auto& row : rows)
-        members[row.conversation_id].push_back(std::move(row));
+    for (const auto& row : rows)
+        members[row.conversation_id].push_back(row);
     return members;
 }
 

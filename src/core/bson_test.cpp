@@ -21,7 +21,11 @@ std::string bytes_of_json(const char* json) {
 std::string nested(int levels) {
     std::string bytes("\x05\0\0\0\0", 5);
     for (int i = 0; i < levels; ++i) {
-        bytes = std::string({'\x03', 'd', '\0'}) + bytes + '\0';
+        bytes.insert(0,
+                     "\x03"
+                     "d\0",
+                     3);
+        bytes += '\0';
         const auto length = BSON_UINT32_TO_LE(static_cast<std::uint32_t>(bytes.size() + 4));
         bytes.insert(0, reinterpret_cast<const char*>(&length), sizeof length);
     }

@@ -24,8 +24,10 @@ Reply asset_reply(const Asset& asset, std::string_view content_security_policy);
 
 // Declares `symbol` and `symbol_end` around the bytes of the gzipped file at `path`. The assembler includes
 // it as it is: as an array in C++ half a megabyte would take the compiler seconds. At file scope.
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared takes none
 #define KONTOR_EMBED(symbol, path)                                                     \
     __asm__(".pushsection .rodata\n.global " #symbol "\n" #symbol ":\n.incbin \"" path \
             "\"\n.global " #symbol "_end\n" #symbol "_end:\n.byte 0\n.popsection\n");  \
     extern "C" const unsigned char symbol[];                                           \
     extern "C" const unsigned char symbol##_end[]
+// NOLINTEND(bugprone-macro-parentheses)

@@ -79,7 +79,7 @@ public:
     }
 
 private:
-    static void rethrow(std::exception_ptr failed) {
+    static void rethrow(const std::exception_ptr& failed) {
         if (failed) std::rethrow_exception(failed);
     }
 
@@ -123,7 +123,7 @@ private:
         });
         sessions_.emplace_front(std::move(socket), desk_, std::move(place));
         auto session = sessions_.begin();
-        asio::co_spawn(io_, session->run(), [this, session](std::exception_ptr failed) {
+        asio::co_spawn(io_, session->run(), [this, session](const std::exception_ptr& failed) {
             sessions_.erase(session);
             if (desk_.stopping && sessions_.empty()) sweep_timer_.cancel();
             rethrow(failed);

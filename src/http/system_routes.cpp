@@ -69,12 +69,12 @@ void add_system_routes(Api& api, store::Database& database, std::function<awaita
                 return readiness(database, companions, request);
             });
     api.raw("/metrics", "Figures for Prometheus",
-            [metrics](const Request&, const Parameters&) -> awaitable<Reply> {
+            [metrics = std::move(metrics)](const Request&, const Parameters&) -> awaitable<Reply> {
                 Reply reply = Reply::json(200, co_await metrics());
                 reply.content_type = "text/plain; version=0.0.4";
                 co_return reply;
             });
-    auto document = std::make_shared<OnceMade>([&api, public_url] {
+    auto document = std::make_shared<OnceMade>([&api, public_url = std::move(public_url)] {
         Reply reply = Reply::json(200, openapi_document(api, public_url));
         reply.tag();
         return reply;

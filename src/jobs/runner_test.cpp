@@ -24,7 +24,7 @@ protected:
         }));
     }
 
-    Follower noting(std::string name, std::vector<std::string> types = {}) {
+    Follower noting(const std::string& name, std::vector<std::string> types = {}) {
         return {name, std::move(types), [name](Tx& tx, const Event& event) {
                     tx.run("insert into applied (follower, subject) values ($1, $2)", name, event.subject);
                 }};

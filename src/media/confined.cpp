@@ -71,9 +71,10 @@ void forbid_sockets() {
 [[noreturn]] void become(const Prepared& prepared) {
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // it doesn't outlive us
     const int nothing = ::open("/dev/null", O_RDWR);
+    if (nothing < 0) ::_exit(exit_not_started);
     for (int stream : {0, 1, 2})
         ::dup2(nothing, stream);
     ::syscall(SYS_close_range, 3U, ~0U, 0U);

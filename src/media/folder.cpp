@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <system_error>
 
 namespace media {
 namespace {
@@ -38,8 +39,8 @@ public:
 
 private:
     [[noreturn]] void fail(const char* what) const {
-        throw std::runtime_error(std::string("can't ") + what + " " + path_.string() + ": " +
-                                 std::strerror(errno));
+        throw std::system_error(errno, std::generic_category(),
+                                std::string("can't ") + what + " " + path_.string());
     }
 
     std::filesystem::path path_;

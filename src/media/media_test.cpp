@@ -44,7 +44,7 @@ TEST(MediaFolder, FindsNothingElse) {
     Folder folder(temporary.path() / "media");
     Folder outside(temporary.path());
     std::string name = outside.keep("secret", "png");
-    for (std::string odd : std::initializer_list<std::string>{
+    for (const std::string& odd : std::initializer_list<std::string>{
              "../" + name, "..%2f" + name, "/etc/passwd", "", ".", "..", ".png", "abc", "abc.svg",
              "abc.png.exe", "ABC.png", "a/b.png", std::string("abc.png\0", 8), std::string(65, 'a') + ".png",
              "abc..png"}) {

@@ -170,7 +170,8 @@ Names::Names(std::string_view section, std::span<const Guess> guesses, const Pat
     for (const auto& [member, path] : said) {
         const auto known = paths_.find(member);
         if (known == paths_.end()) {
-            throw std::runtime_error("the mapping names " + std::string(section) + "." + member +
+            const std::string name = std::string(section).append(".").append(member);
+            throw std::runtime_error("the mapping names " + name +
                                      ", which is nothing that is taken. There are: " + members);
         }
         known->second.clear();

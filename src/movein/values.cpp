@@ -36,8 +36,8 @@ std::optional<core::Time> plausible(std::optional<core::Time> time) {
 
 // A double that no 64 bits can hold must not be made one of them.
 std::optional<core::Time> time_of_ms(std::optional<double> ms) {
-    if (!ms || !(*ms >= 0 && *ms <= static_cast<double>(latest.ms))) return {};
-    return core::Time{static_cast<std::int64_t>(*ms)};
+    const bool fits = ms && *ms >= 0 && *ms <= static_cast<double>(latest.ms);  // NaN doesn't
+    return fits ? std::optional(core::Time{static_cast<std::int64_t>(*ms)}) : std::nullopt;
 }
 
 // 7.0 is "7", as a whole number that Mongoose kept as a double.

@@ -13,7 +13,6 @@ using support::error_code;
 using support::guest;
 using support::must;
 using support::put_on_sale;
-using support::set_price;
 using support::stock_of;
 using support::StockNow;
 

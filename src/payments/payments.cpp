@@ -10,7 +10,6 @@ namespace {
 
 using core::ErrorCode;
 using orders::PaymentStatus;
-using queries::CallRow;
 using queries::PaymentRow;
 
 constexpr unsigned waiting_callers = 4;          // customers whose payment is being begun, at once

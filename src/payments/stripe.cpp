@@ -51,9 +51,9 @@ Outcome outcome_of(const outbound::HttpAnswer& answer) {
     const auto* object = parsed ? parsed->if_object() : nullptr;
     if (!object) return unknown("the answer is no JSON object");
     if (auto payment = stripe::payment_from(*object))
-        return {.kind = Outcome::Kind::done, .payment = std::move(*payment)};
+        return {.kind = Outcome::Kind::done, .payment = std::move(payment)};
     if (auto refund = stripe::refund_from(*object))
-        return {.kind = Outcome::Kind::done, .refund = std::move(*refund)};
+        return {.kind = Outcome::Kind::done, .refund = std::move(refund)};
     return unknown("the answer is neither a payment nor a refund");
 }
 

@@ -15,7 +15,7 @@ using support::must;
 
 class Pricing : public support::OnBothEngines {
 protected:
-    static NewShippingMethod parcel(std::int64_t price, std::vector<std::string> countries = {}) {
+    static NewShippingMethod parcel(std::int64_t price, const std::vector<std::string>& countries = {}) {
         NewShippingMethod method;
         method.name = core::Text<1, 100>::trusted("Parcel");
         method.price = Amount(price);

@@ -295,7 +295,8 @@ void Client::run(const Shared& socket, SocketState::Waiting waiting) {
 void Client::start(const Shared& socket, std::string name, boost::asio::awaitable<void> work) {
     socket->is_working = true;
     ++working_;
-    auto done = [self = shared_from_this(), socket, name = std::move(name)](std::exception_ptr failed) {
+    auto done = [self = shared_from_this(), socket,
+                 name = std::move(name)](const std::exception_ptr& failed) {
         try {
             if (failed) std::rethrow_exception(failed);
         } catch (const std::exception& failure) {

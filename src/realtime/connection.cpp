@@ -159,7 +159,7 @@ void Connection::start_with(std::shared_ptr<WebSocket> websocket, std::string an
     started->start(*this, std::move(answer), make_packet(std::string_view(open_packet())));
 }
 
-void Connection::probe_with(std::shared_ptr<WebSocket> websocket, std::string answer) {
+void Connection::probe_with(const std::shared_ptr<WebSocket>& websocket, std::string answer) {
     bool welcome = phase_ == Phase::open && session_.begin_upgrade(now());
     if (welcome) probe_ = websocket;
     timer_.set(session_.deadline());

@@ -48,7 +48,7 @@ public:
     // The WebSocket that opened the session.
     void start_with(std::shared_ptr<WebSocket> websocket, std::string answer);
     // One that wants to take over from polling.
-    void probe_with(std::shared_ptr<WebSocket> websocket, std::string answer);
+    void probe_with(const std::shared_ptr<WebSocket>& websocket, std::string answer);
     void websocket_received(WebSocket& websocket, bool binary, std::string_view data);
     void websocket_closed(WebSocket& websocket, Reason reason);
 

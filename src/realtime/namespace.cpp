@@ -8,10 +8,10 @@ namespace {
 
 constexpr std::size_t lanes_max = 256;  // as the setting `threads` allows
 
-Packets with_attachments(std::string text, const Attachments& attachments) {
+Packets with_attachments(std::string_view text, const Attachments& attachments) {
     Packets packets;
     packets.reserve(1 + attachments.size());
-    packets.push_back(make_packet(std::string_view(text)));
+    packets.push_back(make_packet(text));
     for (const Bytes& bytes : attachments)
         packets.push_back(make_packet(bytes));
     return packets;

@@ -139,10 +139,7 @@ TEST(EnginePacket, Rt3SplitsPollingBodies) {
                          whole),
               (std::vector<std::string>{"4hello", "2probe", "b\x01\x02\x03\x04"}));
     EXPECT_TRUE(whole);
-    for (std::string_view body : {"", "abc", "7", "4a\x1e",
-                                  "\x1e"
-                                  "4a",
-                                  "b!!!!", "bAQ=D"}) {
+    for (std::string_view body : {"", "abc", "7", "4a\x1e", "\0364a", "b!!!!", "bAQ=D"}) {
         packets_of(body, whole);
         EXPECT_FALSE(whole) << body;
     }

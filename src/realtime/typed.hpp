@@ -79,10 +79,11 @@ template <class F>
 void answers(Namespace& space, std::string event, F function) {
     using In = typename detail::TypedSignature<F>::Input;
     auto shared = std::make_shared<const F>(std::move(function));
-    space.runs(event, Namespace::Task([event, shared](Socket socket, Event incoming, Ack ack) {
-                   auto body = detail::answer<In>(socket, std::move(incoming), ack, *shared);
-                   return answering(event, std::move(socket), ack, std::move(body));
-               }));
+    auto task = Namespace::Task([event, shared](Socket socket, Event incoming, Ack ack) {
+        auto body = detail::answer<In>(socket, std::move(incoming), ack, *shared);
+        return answering(event, std::move(socket), ack, std::move(body));
+    });
+    space.runs(std::move(event), std::move(task));
 }
 
 // A rule over a transaction, as HTTP endpoints have: core::Result<Out>(store::Tx&, const core::Caller&, const

@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <future>
+#include <system_error>
 
 namespace redis {
 namespace {
@@ -27,7 +28,8 @@ public:
         any.sin_family = AF_INET;
         any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof any;
-        ::bind(socket_, reinterpret_cast<sockaddr*>(&any), size);
+        if (::bind(socket_, reinterpret_cast<sockaddr*>(&any), size) != 0)
+            throw std::system_error(errno, std::generic_category(), "no port for the server");
         ::listen(socket_, 16);
         ::getsockname(socket_, reinterpret_cast<sockaddr*>(&any), &size);
         port_ = ntohs(any.sin_port);

@@ -45,7 +45,8 @@ public:
             spell(word);
             if (count++ < first_words) add_term(std::string(prefix_first) + term);
             // Grams that overlap say by themselves that they are neighbours.
-            if (!before.empty() && !word.is_overlapping) add_term(std::string(prefix_joined) + before + term);
+            if (!before.empty() && !word.is_overlapping)
+                add_term(std::string(prefix_joined).append(before).append(term));
             before = term;
         }
         position_ += field_gap;

@@ -78,7 +78,7 @@ private:
             const Query all = with_skus(Query(Query::OP_AND, all_.begin(), all_.end()));
             return Query(Query::OP_FILTER, any_word(), all);
         }
-        const Query all(Query::OP_AND, all_.begin(), all_.end());
+        Query all(Query::OP_AND, all_.begin(), all_.end());
         if (neighbours_.empty()) return all;
         return Query(Query::OP_AND_MAYBE, all, Query(Query::OP_OR, neighbours_.begin(), neighbours_.end()));
     }

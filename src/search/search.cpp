@@ -82,7 +82,7 @@ std::vector<std::string> languages() {
 }
 
 Search::Search(Settings settings, store::Database& database, std::function<void()> changed)
-    : state_(std::make_unique<State>(settings, database, std::move(changed))) {}
+    : state_(std::make_unique<State>(std::move(settings), database, std::move(changed))) {}
 
 Search::~Search() {
     stop();

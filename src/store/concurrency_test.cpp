@@ -39,7 +39,7 @@ protected:
     void run_together(int count, Coroutine coroutine) {
         asio::io_context loops[2];
         for (int i = 0; i < count; ++i) {
-            asio::co_spawn(loops[i % 2], coroutine(i), [](std::exception_ptr failed) {
+            asio::co_spawn(loops[i % 2], coroutine(i), [](const std::exception_ptr& failed) {
                 if (failed) std::rethrow_exception(failed);
             });
         }

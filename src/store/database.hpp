@@ -91,12 +91,12 @@ public:
     // Other programs on the same database, which only PostgreSQL has. `ring` is called when they may have
     // committed events, within milliseconds while hears_others() is true. Rings can be missed: look now and
     // then as well. Runs on a store thread, so must be quick; call it before the writes that it is about.
-    virtual void on_news(std::function<void()> ring) { (void)ring; }
+    virtual void on_news(std::function<void()> /*ring*/) {}
     // A word to those of them that listen now; kept nowhere and lost now and then. For what is stale in a
     // moment, as that somebody types. Longer than whisper_bytes_max: a std::logic_error.
     static constexpr std::size_t whisper_bytes_max = 4000;  // PostgreSQL carries less than 8000
-    virtual void whisper(std::string word) { (void)word; }
-    virtual void on_whisper(std::function<void(std::string_view word)> hear) { (void)hear; }
+    virtual void whisper(std::string /*word*/) {}
+    virtual void on_whisper(std::function<void(std::string_view word)> /*hear*/) {}
     virtual bool hears_others() const { return true; }
 
     // Events after `after` in an order that never gains an earlier one later, at most `limit`. Call inside a

@@ -36,8 +36,8 @@ constexpr Sql sql_insert("insert into things (id, name, parent, amount) values (
 constexpr Sql sql_all("select id, name, parent, amount from things order by id");
 constexpr Sql sql_count("select count(*) from things");
 
-core::Result<void> add(Tx& tx, std::int64_t id, std::string_view name, std::optional<std::string> parent = {},
-                       std::int64_t amount = 0) {
+core::Result<void> add(Tx& tx, std::int64_t id, std::string_view name,
+                       const std::optional<std::string>& parent = {}, std::int64_t amount = 0) {
     tx.run(sql_insert, id, name, parent, amount);
     return {};
 }

@@ -43,10 +43,10 @@ public:
     PostgresDatabase(const Options& options, const core::Clock& clock)
         : url_(options.url), clock_(clock), queue_(options.queue_max), news_(options.url) {
         auto first = std::make_unique<PostgresConnection>(url_);
-        for (unsigned i = 0; i < std::max(1u, options.postgres_connections); ++i) {
-            workers_.emplace_back(
-                [this, connection = std::move(first)]() mutable { serve(std::move(connection)); });
-        }
+        workers_.emplace_back(
+            [this, connection = std::move(first)]() mutable { serve(std::move(connection)); });
+        for (unsigned i = 1; i < options.postgres_connections; ++i)
+            workers_.emplace_back([this] { serve(nullptr); });
     }
 
     ~PostgresDatabase() override {

@@ -196,6 +196,10 @@ std::vector<Table> PostgresTables::list() {
     return in_order_of_reference(std::move(tables));
 }
 
+std::string of_other_type(const std::string& table, const std::string& column, const std::string& type) {
+    return "postgres: " + table + "." + column + " is a " + type;
+}
+
 void PostgresTables::describe(Table& table) {
     const std::string oid = "'" + quoted_name(table.name) + "'::regclass";
     Received columns = execute(
@@ -207,8 +211,7 @@ void PostgresTables::describe(Table& table) {
     for (int row = 0; row < PQntuples(columns.get()); ++row) {
         const std::string name = PQgetvalue(columns.get(), row, 0);
         const std::string type = PQgetvalue(columns.get(), row, 1);
-        if (type != "text" && type != "bigint")
-            throw std::logic_error("postgres: " + table.name + "." + name + " is a " + type);
+        if (type != "text" && type != "bigint") throw std::logic_error(of_other_type(table.name, name, type));
         table.columns.push_back({name, type == "text"});
         if (PQgetvalue(columns.get(), row, 2)[0] == 't') table.numbered = name;
     }

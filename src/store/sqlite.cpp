@@ -248,7 +248,8 @@ void SqliteConnection::checkpoint() {
 // By SQLite's own handle: closing another one of the file would drop the locks that this process has on it.
 void SqliteConnection::sync_database() {
     sqlite3_file* file = nullptr;
-    check(sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, &file), "file handle");
+    check(sqlite3_file_control(database_, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file)),
+          "file handle");
     check(file->pMethods->xSync(file, SQLITE_SYNC_NORMAL), "fsync");
 }
 

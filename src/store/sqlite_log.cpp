@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cstring>
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
 
 namespace store {
 namespace {
@@ -39,8 +41,7 @@ void begin_to_hold(SqliteConnection& connection) {
 void write_all(int handle, std::string_view bytes, std::size_t at) {
     while (!bytes.empty()) {
         const ssize_t written = ::pwrite(handle, bytes.data(), bytes.size(), static_cast<off_t>(at));
-        if (written < 0)
-            throw std::runtime_error(std::string("can't write the database: ") + std::strerror(errno));
+        if (written < 0) throw std::system_error(errno, std::generic_category(), "can't write the database");
         bytes.remove_prefix(static_cast<std::size_t>(written));
         at += static_cast<std::size_t>(written);
     }
@@ -227,7 +228,8 @@ void SqliteLog::copy_marked(const std::filesystem::path& to, const std::function
 
 void apply_frames(const std::filesystem::path& database, std::string_view frames) {
     const int handle = ::open(database.c_str(), O_RDWR | O_CLOEXEC);
-    if (handle < 0) throw std::runtime_error("can't open " + database.string() + ": " + std::strerror(errno));
+    if (handle < 0)
+        throw std::system_error(errno, std::generic_category(), "can't open " + database.string());
     struct Closing {
         int handle;
         ~Closing() { ::close(handle); }
@@ -248,7 +250,7 @@ void apply_frames(const std::filesystem::path& database, std::string_view frames
     }
     if (!frames.empty() || pages == 0) throw std::runtime_error("the log ends within a commit");
     if (::ftruncate(handle, static_cast<off_t>(pages * page_bytes)) != 0 || ::fsync(handle) != 0)
-        throw std::runtime_error(std::string("can't write the database: ") + std::strerror(errno));
+        throw std::system_error(errno, std::generic_category(), "can't write the database");
 }
 
 }  // namespace store

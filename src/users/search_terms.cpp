@@ -52,7 +52,7 @@ std::vector<std::string> beginnings_in(std::string_view search) {
 
 std::string end_of_beginning(std::string beginning) {
     // UTF-8 has no byte 0xFF, but the end must be UTF-8 as well: the last character of all.
-    return beginning + "\U0010FFFF";
+    return std::move(beginning) + "\U0010FFFF";
 }
 
 }  // namespace users

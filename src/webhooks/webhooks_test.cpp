@@ -93,7 +93,7 @@ protected:
                                   }},
                          db());
     }
-    Endpoint create(std::vector<std::string_view> events) {
+    Endpoint create(const std::vector<std::string_view>& events) {
         EndpointDraft draft{.url = EndpointUrl::trusted("https://shop.example/hooks")};
         for (auto event : events)
             draft.events.push_back(pattern(event));

@@ -47,7 +47,7 @@ void migrate(const std::string& url) {
 }
 
 const char* server_url() {
-    return std::getenv("KONTOR_TEST_POSTGRES");
+    return std::getenv("KONTOR_TEST_POSTGRES");  // NOLINT(concurrency-mt-unsafe): nothing of ours sets any
 }
 
 // The server's URL with another database in it: postgres://USER@HOST/DATABASE?OPTIONS.
